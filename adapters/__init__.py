@@ -1,0 +1,1 @@
+"""What stands between Grapevine and the world: chat platforms, export files, web pages."""

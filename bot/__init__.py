@@ -1,0 +1,1 @@
+"""The platform-neutral core: pure and synchronous, without SDKs, SQL, clock or network."""

@@ -155,13 +155,13 @@ class MembershipChanged:
 
 @dataclass(frozen=True, slots=True)
 class MessagePosted:
-    """An account posted a message.
+    """An account posted a message, or edited it: this is how it stands now.
 
     `text` is what a reader sees, with the platform's escapes undone; URLs stand in it whole.
     `thread` groups messages of one platform thread in this place; `reply_to` is the id of the
-    message it answers. `edited_at` is set when the text is already an edited one. `to_bot` marks
-    a message that talks to Grapevine itself (a mention or a direct message): it is a request,
-    never evidence.
+    message it answers. `edited_at` is its version: an edit is the same event with a later one, and
+    replaces what was kept. `to_bot` marks a message that talks to Grapevine itself (a mention or a
+    direct message, without the mention): it is a request, never evidence.
     """
 
     place: PlaceRef
@@ -177,18 +177,6 @@ class MessagePosted:
     to_bot: bool = False
     unfurls: tuple[Unfurl, ...] = ()
     kind: Literal["message_posted"] = "message_posted"
-
-
-@dataclass(frozen=True, slots=True)
-class MessageEdited:
-    """A message has a new text; nothing of the old one is kept."""
-
-    place: PlaceRef
-    id: str
-    text: str
-    edited_at: datetime
-    unfurls: tuple[Unfurl, ...] = ()
-    kind: Literal["message_edited"] = "message_edited"
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +266,6 @@ Event = (
     | MembersSeen
     | MembershipChanged
     | MessagePosted
-    | MessageEdited
     | MessageDeleted
     | ReactionChanged
     | CommandUsed

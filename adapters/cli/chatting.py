@@ -1,0 +1,95 @@
+"""`grapevine chat`: the console over the store, typed or from a script."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from adapters.cli import people
+from adapters.cli.output import out
+from adapters.console import Chat, Screen, Session, rewrite, run_script
+from bot.commands import COMMANDS, REMEMBER_ME
+from bot.errors import ImportFailed, NotFound
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from adapters.cli.world import World
+
+
+class Clock:
+    """The console's clock: runs with the world's until somebody sets it."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._set: datetime | None = None
+
+    def now(self) -> datetime:
+        """The time in the chat."""
+        return self._set or self._world.now()
+
+    def set(self, at: datetime) -> None:
+        """Make it this time, standing still."""
+        self._set = at
+
+
+def commands() -> dict[str, str]:
+    """What can be typed after a slash, with what it does."""
+    known = {one.name: one.summary for one in COMMANDS}
+    known |= {"grapevine": "All of these, as on the other platforms", REMEMBER_ME: "Be known again"}
+    return known
+
+
+def session(
+    world: World, as_: str | None, in_: str | None, community: str | None, *, scripted: bool
+) -> Session:
+    """A seat in the chat. NotFound when the person or the place is unknown."""
+    home = people.community(world, community)
+    everyone = world.room.people(home.ref)
+    if not everyone:
+        raise NotFound(people.EMPTY)
+    who = people.person(world, home, as_) if as_ else everyone[0]
+    clock = Clock(world)
+    return Session(
+        world.handle,
+        world.room,
+        clock.now,
+        community=home.ref,
+        person=who.ref,
+        place=people.place(world, home, in_).ref,
+        commands=commands(),
+        set_clock=clock.set if scripted else None,
+        role_of=world.room.role,
+    )
+
+
+def run(
+    world: World,
+    as_: str | None,
+    in_: str | None,
+    community: str | None,
+    script: Path | None,
+    *,
+    update: bool,
+) -> None:
+    """Talk until /quit, or play a script; a script that is not answered as written exits with 1."""
+    seat = session(world, as_, in_, community, scripted=script is not None)
+    if script is None:
+        Chat(seat, Screen(out)).run()
+        return
+    text = _read(script)
+    if update:
+        script.write_text(rewrite(text, seat), encoding="utf-8")
+        return
+    report = run_script(text, seat, Screen(out))
+    if not report:
+        raise ImportFailed(str(report))
+
+
+def _read(script: Path) -> str:
+    try:
+        return script.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise NotFound(f"There is no script {script}.") from None
+    except (UnicodeDecodeError, IsADirectoryError):
+        raise NotFound(f"{script} is not a text file in UTF-8.") from None

@@ -1,0 +1,71 @@
+"""`grapevine import`: recognise, check, take in with a progress bar, and say what came of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from adapters.cli.output import err, out
+from adapters.files import open_export
+from bot.importing import Outcome, take_in
+from bot.wording import listed, number
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from adapters.cli.world import World
+    from adapters.files import Export
+
+
+def run(
+    world: World, path: Path, private: frozenset[str], community: str | None, url: str | None
+) -> None:
+    """Import `path` into the store. ImportFailed leaves the store as it was."""
+    export = open_export(path, private=private, community=community, url=url)
+    store = world.store
+    with _bar() as progress:
+        checking = progress.add_task("Checking", total=None)
+        total = sum(1 for _ in export.events())  # trouble shows before anything is stored
+        progress.remove_task(checking)
+        task = progress.add_task("Taking in", total=total)
+        outcome = take_in(
+            store,
+            world.bot,
+            export.events(),
+            export.fingerprint,
+            lambda done: progress.update(task, completed=done),
+        )
+    out.print(summary(export, outcome, world.store_name))
+
+
+def _bar() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=err,
+        transient=True,
+    )
+
+
+def summary(export: Export, outcome: Outcome, store: str) -> str:
+    """What an import did, in a few lines."""
+    lines = [f"{export.format} into {store}"]
+    if outcome.resumed_at:
+        lines.append("Went on where an earlier import was interrupted.")
+    if not outcome.messages and not outcome.links:
+        lines.append("Nothing was new.")
+    else:
+        new = [
+            number(outcome.messages, "message"),
+            number(outcome.people, "person", "people"),
+            number(outcome.conversations, "conversation"),
+            number(outcome.links, "link"),
+        ]
+        lines.append(f"New: {listed(new)}.")
+    skipped = [f"{one.count:,} {one.reason}" for one in export.left_out()]
+    if skipped:
+        lines.append(f"Skipped: {', '.join(skipped)}.")
+    return "\n".join(lines)

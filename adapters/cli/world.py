@@ -1,0 +1,48 @@
+"""What the command line needs from the composition root (`bot/wiring.py`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from bot.core import Bot
+from bot.events import Event
+from bot.ports import Store
+from bot.replies import Reply
+from bot.room import Room
+from bot.settings import Settings
+
+
+class World(Protocol):
+    """Everything a command works with; nothing is opened before it is asked for."""
+
+    @property
+    def settings(self) -> Settings:
+        """The settings. SettingsError when one is wrong."""
+
+    @property
+    def store(self) -> Store:
+        """The store, opened. StoreError when that fails."""
+
+    @property
+    def store_name(self) -> str:
+        """The store's name for people."""
+
+    @property
+    def bot(self) -> Bot:
+        """The core over the store."""
+
+    @property
+    def room(self) -> Room:
+        """The chat as the store holds it."""
+
+    def handle(self, event: Event) -> Reply | None:
+        """Let the core take in an event; an unexpected error becomes an apology and a log line."""
+
+    def now(self) -> datetime:
+        """The time, aware."""
+
+    def elsewhere(self, database: Path, now: Callable[[], datetime] | None = None) -> World:
+        """The same with another SQLite file, and maybe another clock."""

@@ -1,0 +1,67 @@
+"""The console's line to the core: every event of a person goes through here.
+
+As the platform, the console vouches for who is in which place: the core takes a membership for
+gone that nobody has seen for 15 minutes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from adapters.console.company import Company, Spot
+from adapters.console.desk import Desk
+from adapters.console.shown import Notice, Shown
+from bot.errors import GrapevineError
+from bot.events import (
+    AccountRef,
+    Event,
+    MembershipChanged,
+    PlaceRef,
+    PlaceSeen,
+    Visibility,
+)
+from bot.model import Account
+from bot.replies import Reply
+
+Handle = Callable[[Event], Reply | None]
+
+VOUCH_EVERY = timedelta(minutes=10)
+
+
+class Wire:
+    """Sends events to `handle` and puts what it replies on the desk."""
+
+    def __init__(
+        self, handle: Handle, now: Callable[[], datetime], company: Company, desk: Desk
+    ) -> None:
+        self._handle = handle
+        self._now = now
+        self._company = company
+        self._desk = desk
+        self._vouched: dict[AccountRef, datetime] = {}
+        self._announced: set[PlaceRef] = set()
+
+    def send(self, event: Event, person: Account, spot: Spot) -> list[Shown]:
+        """Send what `person` did at `spot`; returns what is to be shown to them."""
+        try:
+            self._announce(spot)
+            self._vouch(person)
+            reply = self._handle(event)
+        except GrapevineError as error:
+            return [Notice(str(error))]
+        return [] if reply is None else self._desk.take(reply, person, spot)
+
+    def _announce(self, spot: Spot) -> None:
+        if spot.direct and spot.ref not in self._announced:
+            self._handle(PlaceSeen(spot.ref, spot.name, Visibility.DIRECT))
+            self._announced.add(spot.ref)
+
+    def _vouch(self, person: Account) -> None:
+        now = self._now()
+        last = self._vouched.get(person.ref)
+        if last is not None and abs(now - last) <= VOUCH_EVERY:
+            return
+        for place in self._company.memberships(person):
+            self._handle(MembershipChanged(place, person.ref, joined=True, at=now))
+        self._vouched[person.ref] = now

@@ -1,0 +1,192 @@
+"""Every command, in one list: the help, the platforms' registrations and the tests come from it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.features import claims, linking, links, me, places, privacy, who_knows
+from bot.replies import Reply
+from bot.requests import Request
+
+Handler = Callable[[Request, str], Reply]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing that people can ask for.
+
+    `words` are what may stand behind the name; `example` a whole line that works; `under`: the
+    platform command it is a part of, when it is none of its own; `phrases`: how it is said in
+    plain words, as patterns with the words in group `text`. `writes`: whether it may change
+    anything.
+    """
+
+    name: str
+    words: str
+    summary: str
+    example: str
+    handler: Handler
+    under: str = ""
+    phrases: tuple[str, ...] = ()
+    admin: bool = False
+    private: bool = False
+    writes: bool = True
+
+
+def _help(request: Request, text: str) -> Reply:
+    from bot.features import help as helping  # noqa: PLC0415 - it lists the commands of this file
+
+    return helping.reply(request, text)
+
+
+GRAPEVINE = "grapevine"
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        "whoknows",
+        "<topic>",
+        "Who here knows about something, and what shows it",
+        "whoknows sourdough",
+        who_knows.reply,
+        phrases=(
+            r"who(?:'s| else)? (?:here )?(?:knows?|understands)(?: (?:anything|something|a lot))?"
+            r"(?: about| of| how to)? (?P<text>.+)",
+            r"who can help (?:me )?(?:with |about )?(?P<text>.+)",
+        ),
+        writes=False,
+    ),
+    Command(
+        "links",
+        "[topic]",
+        "Links that people shared, and who shared them first",
+        "links compost",
+        links.reply,
+        phrases=(r"(?:any )?links? (?:about|on|for|to) (?P<text>.+)",),
+        writes=False,
+    ),
+    Command(
+        "iknow",
+        "[topic, topic | -topic]",
+        "Say what you know, take it back, or see the list",
+        "iknow rust, sourdough",
+        claims.reply,
+        phrases=(r"i know(?: about)? (?P<text>.+)",),
+        private=True,
+    ),
+    Command(
+        "me",
+        "",
+        "What you are listed for and why; hide what should not be",
+        "me",
+        me.reply,
+        private=True,
+    ),
+    Command(
+        "privacy",
+        "",
+        "What is kept, how long, and who sees it",
+        "privacy",
+        privacy.reply,
+        under=GRAPEVINE,
+        private=True,
+        writes=False,
+    ),
+    Command(
+        "export",
+        "",
+        "Take along everything that is kept of you",
+        "export",
+        privacy.export,
+        under=GRAPEVINE,
+        private=True,
+        writes=False,
+    ),
+    Command(
+        "forget-me",
+        "",
+        "Remove you from everything that is kept",
+        "forget-me",
+        privacy.ask_to_forget,
+        under=GRAPEVINE,
+        phrases=(r"forget me(?P<text>)",),
+        private=True,
+    ),
+    Command(
+        "here",
+        "[on | off]",
+        "Whether what is said in this place is kept",
+        "here",
+        places.here,
+        under=GRAPEVINE,
+    ),
+    Command(
+        "listing",
+        "[open | confirmed]",
+        "How people come to be listed",
+        "listing",
+        places.listing,
+        under=GRAPEVINE,
+        admin=True,
+        private=True,
+    ),
+    Command(
+        "link",
+        "[here | <code> | end]",
+        "Let a place be found in another community",
+        "link here",
+        linking.reply,
+        under=GRAPEVINE,
+        admin=True,
+        private=True,
+    ),
+    Command(
+        "help",
+        "",
+        "What I can do",
+        "help",
+        _help,
+        under=GRAPEVINE,
+        writes=False,
+    ),
+)
+
+BY_NAME: dict[str, Command] = {command.name: command for command in COMMANDS}
+assert len(BY_NAME) == len(COMMANDS), "two commands have one name"
+
+# What a forgotten person says to be known again; it needs no account, so it is no command.
+REMEMBER_ME = "remember-me"
+
+_PHRASES = [
+    (re.compile(rf"^(?:please )?{phrase}$", re.IGNORECASE | re.DOTALL), command)
+    for command in COMMANDS
+    for phrase in command.phrases
+]
+
+
+def parse(name: str, text: str) -> tuple[Command, str] | None:
+    """The command that a platform's command means, with its words; None when there is none.
+
+    `/grapevine here off` and `/here off` are the same.
+    """
+    name, text = name.lower().lstrip("/"), text.strip()
+    if name == GRAPEVINE:
+        head, _, rest = text.partition(" ")
+        name, text = (head.lower() or "help"), rest.strip()
+    command = BY_NAME.get(name)
+    return None if command is None else (command, text)
+
+
+def understand(sentence: str) -> tuple[Command, str] | None:
+    """The command that plain words mean (`who knows about bees?`), with its words."""
+    said = " ".join(sentence.split()).strip()
+    bare = said.rstrip("?!. ")
+    for pattern, command in _PHRASES:
+        found = pattern.match(bare)
+        if found:
+            return command, found["text"].strip()
+    if not bare:
+        return BY_NAME["help"], ""
+    head, _, rest = said.partition(" ")
+    return parse(head.rstrip("?!.,:").replace("_", "-"), rest)

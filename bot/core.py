@@ -1,0 +1,261 @@
+"""The bot: takes an event, changes what is kept, and returns what to say.
+
+Everything happens in one transaction for one event. The order is the same for all platforms: is
+it about who and where? is it something said? is it a request? A request of a bot is never
+answered, and neither is one of somebody the directory does not know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from bot import commands
+from bot.conversations import Limits
+from bot.events import (
+    AccountRef,
+    AccountSeen,
+    ButtonPressed,
+    CommandUsed,
+    CommunityLeft,
+    CommunityRef,
+    CommunitySeen,
+    Event,
+    FormSubmitted,
+    LinkSaved,
+    MembershipChanged,
+    MembersSeen,
+    MessageDeleted,
+    MessagePosted,
+    PlaceDeleted,
+    PlaceRef,
+    PlaceSeen,
+    ReactionChanged,
+    Visibility,
+)
+from bot.features import me, places, privacy, saving
+from bot.features.capture import Capture
+from bot.replies import Reply, Section
+from bot.requests import Request
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.ports import Store, Unit
+
+UNKNOWN = "I did not understand that. Say help to see what I can do."
+FORGOTTEN = (
+    "I keep nothing about you, so I cannot tell what you may see. "
+    "If you want me to know you again, say: remember-me"
+)
+REMEMBERED = "Good to have you back. What you write from now on can be found again."
+EXPIRED = "That button is not yours or too old. Ask again, and you get a fresh one."
+
+
+@dataclass(slots=True)
+class Bot:
+    """Grapevine's core. `new_token` makes unguessable ids for buttons and codes."""
+
+    store: Store
+    new_token: Callable[[], str]
+    limits: Limits = field(default_factory=Limits)
+
+    def handle(self, event: Event) -> Reply | None:
+        """Take in one event; what it says in return, if anything."""
+        if _only_reads(event):
+            with self.store.read() as unit:
+                return self._answer(unit, event)
+        with self.store.write() as unit:
+            reply = self._answer(unit, event)
+        if _deletes(event, reply):
+            self.store.scrub()
+        return reply
+
+    def answer_outsider(self, name: str, text: str, community: CommunityRef, at: datetime) -> Reply:
+        """Answer `whoknows` or `links` for somebody who is nobody there and sees what is public."""
+        with self.store.read() as unit:
+            home = unit.directory.community(community)
+            asked = commands.parse(name, text)
+            if home is None or asked is None:
+                return Reply.say(UNKNOWN)
+            return asked[0].handler(Request.outside(unit, home, at), asked[1])
+
+    def take_in(self, events: Sequence[Event]) -> int:
+        """Take in many events in one transaction; how many messages were new or changed."""
+        with self.store.write() as unit:
+            return self.take_in_within(unit, events)
+
+    def take_in_within(self, unit: Unit, events: Sequence[Event]) -> int:
+        """Like `take_in`, within a transaction of the caller's."""
+        capture = Capture(unit, self.limits)
+        changed = 0
+        warm = False
+        for event in events:
+            if isinstance(event, MessagePosted) and not warm:
+                warm = True
+                capture.warm([one for one in events if isinstance(one, MessagePosted)])
+            changed += _keep(unit, capture, event)
+        capture.settle()
+        return changed
+
+    # ── One event ────────────────────────────────────────────────────────────────────────────
+
+    def _answer(self, unit: Unit, event: Event) -> Reply | None:
+        match event:
+            case CommandUsed():
+                asked = commands.parse(event.name, event.text)
+                if event.name == commands.REMEMBER_ME:
+                    return self._remember(unit, event.account, event.place, event.at)
+                return self._run(unit, event, asked)
+            case MessagePosted(to_bot=True, from_bot=False, edited_at=None):
+                return self._converse(unit, event)
+            case ButtonPressed() | FormSubmitted():
+                return self._press(unit, event)
+            case LinkSaved():
+                return self._save(unit, event)
+        self.take_in_within(unit, [event])
+        return None
+
+    def _converse(self, unit: Unit, event: MessagePosted) -> Reply | None:
+        place = unit.directory.place(event.place)
+        is_direct = place is not None and place.visibility is Visibility.DIRECT
+        if event.text.strip().lower() == commands.REMEMBER_ME:
+            return self._remember(unit, event.author, event.place, event.at)
+        asked = commands.understand(event.text)
+        used = CommandUsed(
+            event.place, event.author, "", event.text, event.at, is_direct, event.thread
+        )
+        return self._run(unit, used, asked)
+
+    def _run(
+        self, unit: Unit, event: CommandUsed, asked: tuple[commands.Command, str] | None
+    ) -> Reply | None:
+        command, text = asked or (None, "")
+        private = event.private or (command is not None and command.private)
+        request = self._request(unit, event.account, event.place, event.at, private=private)
+        if request is None:
+            return Reply.say(FORGOTTEN)
+        if request.account.is_bot:
+            return None
+        if command is None:
+            return Reply.say(UNKNOWN)
+        return command.handler(request, text)
+
+    def _press(self, unit: Unit, event: ButtonPressed | FormSubmitted) -> Reply | None:
+        request = self._request(unit, event.account, event.place, event.at, private=True)
+        if request is None:
+            return Reply.say(FORGOTTEN)
+        found = unit.people.button(event.token, request.account.person_id, event.at)
+        if found is None:
+            return Reply.say(EXPIRED)
+        action, arguments = found
+        return self._act(request, action, arguments)
+
+    def _act(self, request: Request, action: str, arguments: Sequence[str]) -> Reply:
+        match action, *arguments:
+            case "hide", kind, key:
+                return me.hide(request, kind, key)
+            case ("show-all",):
+                return me.show_all(request)
+            case ("unlist-me",):
+                return me.unlist(request)
+            case ("list-me",):
+                return me.list_again(request)
+            case ("forget-me",):
+                return privacy.forget(request, self.limits)
+            case "empty-place", place_id:
+                return places.empty(request, place_id, self.limits)
+        return Reply.say(EXPIRED)
+
+    def _save(self, unit: Unit, event: LinkSaved) -> Reply | None:
+        request = self._request(unit, event.account, event.message.place, event.at, private=True)
+        if request is None:
+            return Reply.say(FORGOTTEN)
+        return saving.reply(request, event.message, Capture(unit, self.limits))
+
+    def _remember(self, unit: Unit, who: AccountRef, place: PlaceRef, at: datetime) -> Reply:
+        unit.directory.welcome_back(who)
+        unit.directory.author(who)
+        del place, at
+        return Reply.say(REMEMBERED)
+
+    def _request(
+        self, unit: Unit, who: AccountRef, where: PlaceRef, at: datetime, *, private: bool
+    ) -> Request | None:
+        community = unit.directory.community(where.community)
+        account = unit.directory.author(who) if community is not None else None
+        if community is None or account is None:
+            return None
+        return Request(
+            unit=unit,
+            community=community,
+            place=unit.directory.place(where),
+            account=account,
+            account_ids=unit.directory.accounts_of(account.person_id),
+            private=private,
+            at=at,
+            new_token=self.new_token,
+        )
+
+
+def _keep(unit: Unit, capture: Capture, event: Event) -> bool:  # noqa: C901, PLR0912 - a list
+    """Take in what an event says. Whether a message is new or changed."""
+    directory = unit.directory
+    match event:
+        case MessagePosted():
+            return capture.post(event)
+        case MessageDeleted():
+            return capture.delete(event)
+        case ReactionChanged():
+            capture.react(event)
+        case CommunitySeen():
+            directory.save_community(event)
+        case CommunityLeft():
+            directory.drop_community(event.community)
+        case AccountSeen():
+            directory.save_account(event)
+        case PlaceSeen():
+            directory.save_place(event)
+        case PlaceDeleted():
+            directory.drop_place(event.place)
+        case MembersSeen():
+            place = directory.place(event.place)
+            community = event.place.community
+            known = [directory.author(AccountRef(community, name)) for name in event.members]
+            if place is not None:
+                numbers = [one.id for one in known if one is not None]
+                directory.set_members(place.id, numbers, event.at)
+        case MembershipChanged():
+            place, who = directory.place(event.place), directory.author(event.account)
+            if place is not None and who is not None:
+                directory.set_member(place.id, who.id, event.at if event.joined else None)
+    return False
+
+
+def _only_reads(event: Event) -> bool:
+    """Whether answering cannot change anything, so that it need not wait for a writer."""
+    match event:
+        case CommandUsed():
+            asked = commands.parse(event.name, event.text)
+        case MessagePosted(to_bot=True):
+            asked = commands.understand(event.text)
+        case _:
+            return False
+    return asked is not None and not asked[0].writes
+
+
+def _deletes(event: Event, reply: Reply | None) -> bool:
+    """Whether something must leave the database's file as well."""
+    if isinstance(event, MessageDeleted | PlaceDeleted | CommunityLeft | ButtonPressed):
+        return True
+    is_edit = isinstance(event, MessagePosted) and event.edited_at is not None
+    return is_edit and reply is None
+
+
+SORRY = "Something went wrong on my side; I have noted it and nothing is lost. Please try again."
+
+
+def apology(incident: str) -> Reply:
+    """What a person is told when something unexpected happened; `incident` is in the log."""
+    return Reply((Section(heading=(f"{SORRY} (incident {incident})",)),))

@@ -1,0 +1,1 @@
+"""What Grapevine does, one small file for each thing."""

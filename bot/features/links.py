@@ -1,0 +1,97 @@
+"""Links that people shared anyway, found again with whoever shared them first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.features import receipts
+from bot.replies import Line, Link, Quote, Reply, Section, Source, Strong
+from bot.text import words
+from bot.text.urls import find_urls
+from bot.wording import day, listed, place, short
+
+if TYPE_CHECKING:
+    from bot.model import Audience, Share
+    from bot.ports import Unit
+    from bot.requests import Request
+
+MOST = 8
+COVER = 0.6  # of the words asked for
+
+
+def reply(request: Request, text: str) -> Reply:
+    """Answer `links text`; without words, the newest links."""
+    topic = text.strip(" ?!.\"'“”")
+    groups = find(topic, request.audience, request.unit)
+    if not groups:
+        return _none(topic, request)
+    names = _names(groups, request.unit)
+    head: Line = ("Links about ", Strong(topic), ":") if topic else ("The newest links:",)
+    sections = [_section(group, names, request) for group in groups[:MOST]]
+    return Reply((Section(heading=head), *sections), private=request.private)
+
+
+def _none(topic: str, request: Request) -> Reply:
+    if not topic:
+        return Reply.say(
+            "Nobody has shared a link here yet. Post one, and I will keep it findable.",
+            private=request.private,
+        )
+    return Reply.say(
+        "I found no link about ",
+        Quote(topic),
+        ". As soon as somebody posts one, it can be found here.",
+        private=request.private,
+    )
+
+
+def find(topic: str, audience: Audience, unit: Unit) -> list[list[Share]]:
+    """The links for a topic, best first; for each all its shares, first sharer first."""
+    terms = words.terms(topic)
+    if terms:
+        least = max(1, round(len(terms) * COVER))
+        found = [share for share, n in unit.evidence.shares(terms, audience) if n >= least]
+    elif topic:
+        return []
+    else:
+        found = unit.evidence.newest_shares(audience, 4 * MOST)
+    order = list(dict.fromkeys(share.canonical for share in found))[:MOST]
+    everyone = unit.evidence.shares_of(order, audience) if order else []
+    groups: dict[str, list[Share]] = {form: [] for form in order}
+    for share in reversed(everyone):
+        groups[share.canonical].append(share)
+    return [group for group in groups.values() if group]
+
+
+def _names(groups: list[list[Share]], unit: Unit) -> dict[int, str]:
+    """Names of the sharers who may be named."""
+    sharers = {share.account_id for group in groups for share in group}
+    return {one.id: one.name for one in unit.people.nameable(sharers)}
+
+
+def _section(group: list[Share], names: dict[int, str], request: Request) -> Section:
+    first = group[0]
+    title = next((share.title for share in reversed(group) if share.title), None)
+    heading = Link(short(title) if title else receipts.title(first), group[-1].url)
+    who = names.get(first.account_id, "Somebody")
+    said: Line = (
+        f"{who} in {place(first.place_name)}, {day(first.at, request.at)} ",
+        Source(first.place, first.message, first.permalink),
+    )
+    lines = [said]
+    own_words = _own_words(first)
+    if own_words:
+        lines.append((Quote(own_words),))
+    later = [names.get(s.account_id, "") for s in group[1:] if s.account_id != first.account_id]
+    again = [name for name in dict.fromkeys(later) if name]
+    if again:
+        lines.append((f"also shared by {listed(again)}",))
+    return Section(heading=(heading,), lines=tuple(lines))
+
+
+def _own_words(share: Share) -> str:
+    """What the sharer said beside the link."""
+    text = share.words
+    for url in find_urls(text):
+        text = text.replace(url, " ")
+    return short(text.strip(" :–—-\n"))

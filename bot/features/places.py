@@ -1,0 +1,99 @@
+"""Where Grapevine listens, and how people come to be listed: what admins and members decide."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.events import Visibility
+from bot.features.capture import Capture
+from bot.model import Listing
+from bot.replies import Reply
+from bot.wording import place
+
+if TYPE_CHECKING:
+    from bot.conversations import Limits
+    from bot.model import Place
+    from bot.requests import Request
+
+ADMINS_ONLY = "Only an admin of this community can change that."
+
+
+def here(request: Request, text: str) -> Reply:
+    """Answer `here`, `here on`, `here off`."""
+    spot = request.place
+    if spot is None or spot.visibility is Visibility.DIRECT:
+        return Reply.say("Say this in the place you mean; here it is just the two of us.")
+    match text.strip().lower():
+        case "on":
+            return _switch(request, spot, on=True)
+        case "off":
+            return _switch(request, spot, on=False)
+        case "":
+            return Reply.say(_state(spot))
+        case _:
+            return Reply.say("Say here on, here off, or just here to see how it is.")
+
+
+def _state(spot: Place) -> str:
+    name = place(spot.name)
+    if not spot.captured:
+        return f"I keep nothing of what is said in {name}. Switch me on with: here on"
+    if spot.visibility is Visibility.PRIVATE:
+        return f"I keep what is said in {name}, and show it only to those who are in it."
+    return f"I keep what is said in {name}, so that people can be found by it."
+
+
+def _may_switch(request: Request, spot: Place) -> bool:
+    """In a private place whoever is in it decides; in a public one an admin."""
+    return spot.visibility is Visibility.PRIVATE or request.is_admin
+
+
+def _switch(request: Request, spot: Place, *, on: bool) -> Reply:
+    if not _may_switch(request, spot):
+        return Reply.say(ADMINS_ONLY)
+    request.unit.directory.set_captured(spot.id, on)
+    name = place(spot.name)
+    if on and spot.visibility is Visibility.PRIVATE:
+        return Reply.say(
+            f"From now on I keep what is said in {name}. It stays here: only those who are in "
+            f"{name} can find it.",
+            private=False,
+        )
+    if on:
+        return Reply.say(f"From now on I keep what is said in {name}.", private=False)
+    button = request.button("Delete what I kept here", "empty-place", str(spot.id), danger=True)
+    return Reply.say(
+        f"I keep nothing more of what is said in {name}.", buttons=(button,), private=True
+    )
+
+
+def empty(request: Request, place_id: str, limits: Limits) -> Reply:
+    """Delete everything kept of a place."""
+    spot = next(
+        (
+            one
+            for one in request.unit.directory.places(request.community.id)
+            if str(one.id) == place_id
+        ),
+        None,
+    )
+    if spot is None or not _may_switch(request, spot):
+        return Reply.say(ADMINS_ONLY)
+    said = request.unit.removal.messages_in(spot.id)
+    if said:
+        Capture(request.unit, limits).remove(said)
+    return Reply.say(f"Done: nothing of {place(spot.name)} is left with me.")
+
+
+def listing(request: Request, text: str) -> Reply:
+    """Answer `listing open` and `listing confirmed`."""
+    choice = text.strip().lower()
+    if choice not in set(Listing):
+        now = request.community.listing.value
+        return Reply.say(f"Listing is {now}. Change it with: listing open, or: listing confirmed")
+    if not request.is_admin:
+        return Reply.say(ADMINS_ONLY)
+    request.unit.directory.set_listing(request.community.id, Listing(choice))
+    if choice == Listing.CONFIRMED:
+        return Reply.say("From now on people are listed only for what they said yes to.")
+    return Reply.say("From now on people are listed for what they answered and shared.")

@@ -1,0 +1,91 @@
+"""What is kept, for how long, who sees it; taking it along; being forgotten."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from bot.features.capture import Capture
+from bot.replies import File, Line, Reply, Section, Strong
+from bot.wording import listed, number, place
+
+if TYPE_CHECKING:
+    from bot.conversations import Limits
+    from bot.model import Account
+    from bot.ports import Unit
+    from bot.requests import Request
+
+KINDS = {"messages": "message", "links": "link", "claims": "claim", "reactions": "reaction"}
+_SEE = (
+    "A message can be found by those who could have read it where it was said, and by nobody else. "
+    "Direct messages are never kept. Private places only when someone in them switches me on, and "
+    "what is said there stays there."
+)
+_LONG = (
+    "It is kept until you delete or edit the message, until the place is switched off and emptied, "
+    "or until you say forget-me; then it leaves the database, its file included. "
+    "Links that carry passwords or tokens are not kept at all."
+)
+
+
+def reply(request: Request, text: str) -> Reply:  # noqa: ARG001 - `privacy` takes no words
+    """Answer `privacy`, with this person's own counts."""
+    counts = request.unit.people.counts(request.account_ids)
+    kept = [number(counts[key], one) for key, one in KINDS.items() if counts.get(key)]
+    places = [place(name) for name in request.unit.people.places_of(request.account_ids)]
+    mine = f"Of you I keep {listed(kept)}." if kept else "Of you I keep nothing but your name."
+    where = f" They are from {listed(places)}." if places else ""
+    lines: tuple[Line, ...] = (
+        (Strong("What: "), mine + where),
+        (Strong("Who sees it: "), _SEE),
+        (Strong("How long: "), _LONG),
+        (
+            Strong("Yours: "),
+            "me shows what you are listed for, export gives you a copy, "
+            "forget-me removes you everywhere.",
+        ),
+    )
+    return Reply((Section(heading=("What I keep, in plain words",), lines=lines),))
+
+
+def export(request: Request, text: str) -> Reply:  # noqa: ARG001 - `export` takes no words
+    """Give somebody everything that is kept of them, as JSON."""
+    everything = request.unit.people.everything(request.account_ids, request.account.person_id)
+    content = json.dumps(everything, indent=2, ensure_ascii=False, default=_plain)
+    heading: Line = ("Here is everything I keep of you.",)
+    return Reply((Section(heading=heading),), file=File("grapevine-export.json", content))
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def ask_to_forget(request: Request, text: str) -> Reply:  # noqa: ARG001 - it takes no words
+    """Answer `forget-me`: say what will happen, and ask once."""
+    counts = request.unit.people.counts(request.account_ids)
+    kept = [number(counts[key], one) for key, one in KINDS.items() if counts.get(key)]
+    what = listed(kept) if kept else "your name"
+    button = request.button("Forget me", "forget-me", danger=True)
+    return Reply.say(
+        f"This removes {what} of yours from everything I keep, for good. "
+        "What you wrote stays in the chat itself; I only forget it. Are you sure?",
+        buttons=(button,),
+    )
+
+
+def forget(request: Request, limits: Limits) -> Reply:
+    """Remove the person everywhere, and keep them out from then on."""
+    erase(request.unit, request.account, request.account_ids, limits)
+    return Reply.say(
+        "Done. I have forgotten you, and nothing you write is kept from now on. "
+        "If you ever change your mind: remember-me"
+    )
+
+
+def erase(unit: Unit, account: Account, account_ids: tuple[int, ...], limits: Limits) -> None:
+    """Take out what somebody said, put the conversations right, then take out the person."""
+    said = unit.removal.messages_of(account_ids)
+    if said:
+        Capture(unit, limits).remove(said)
+    unit.removal.erase(account.person_id, account_ids)

@@ -1,0 +1,94 @@
+"""Why somebody is named: the few things that show it, each with the way to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from bot.replies import Line, Link, Quote, Source
+from bot.text import words
+from bot.text.urls import host
+from bot.wording import day, place, short
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from bot.model import Account, Claim, Share
+    from bot.ports import Said
+
+MOST = 3  # receipts under one name
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """One thing that shows it. `kind` and `key` are what hiding it is remembered by."""
+
+    kind: str
+    key: str
+    at: datetime
+    line: Line
+
+
+@dataclass(slots=True)
+class Listed:
+    """A person as they are listed: under one name, with receipts, best first."""
+
+    person_id: int
+    name: str
+    receipts: list[Receipt] = field(default_factory=list)
+
+    def shown(self) -> list[Receipt]:
+        """The few that are shown, newest first; what people say of themselves last."""
+        best = self.receipts[:MOST]
+        return sorted(best, key=lambda one: (one.kind != "claim", one.at), reverse=True)
+
+
+def answered(said: Said, now: datetime) -> Receipt:
+    """`answered Ana in #infra, 3 May ↗`."""
+    where = place(said.place_name)
+    text = f"answered {said.opener} in {where}, {day(said.at, now)} "
+    line: Line = (text, Source(said.place, said.external_id, said.permalink))
+    return Receipt("conversation", str(said.conversation_id), said.at, line)
+
+
+def shared(share: Share, now: datetime) -> Receipt:
+    """`shared Title in #tools, 3 May ↗`."""
+    where = f" in {place(share.place_name)}, {day(share.at, now)} "
+    source = Source(share.place, share.message, share.permalink)
+    line: Line = ("shared ", Link(title(share), share.url), where, source)
+    return Receipt("share", str(share.id), share.at, line)
+
+
+def claimed(claim: Claim) -> Receipt:
+    """`says: knows terraform`."""
+    return Receipt("claim", str(claim.id), claim.at, ("says: knows ", Quote(claim.topic)))
+
+
+def title(share: Share) -> str:
+    """What a link is called: its title, else its address without the prefix."""
+    if share.title:
+        return short(share.title)
+    return short(share.canonical.partition("://")[2].rstrip("/") or host(share.url), 60)
+
+
+def telling(said: Iterable[Said], terms: Collection[str]) -> dict[tuple[int, int], Said]:
+    """For each conversation and account the message that shows most of what is asked.
+
+    The one with the most of the terms; among equals the longest.
+    """
+    best: dict[tuple[int, int], tuple[int, int]] = {}
+    chosen: dict[tuple[int, int], Said] = {}
+    for one in said:
+        key = one.conversation_id, one.account_id
+        worth = len(words.count(one.text).terms.keys() & set(terms)), len(one.text)
+        if key not in best or worth > best[key]:
+            best[key] = worth
+            chosen[key] = one
+    return chosen
+
+
+def name_here(accounts: Collection[Account], scope: str) -> str:
+    """The name a person goes by in a community; else any of their names."""
+    here = [one for one in accounts if one.ref.community.id == scope]
+    return (here or list(accounts))[0].name

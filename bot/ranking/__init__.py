@@ -1,0 +1,1 @@
+"""Whom to name for what: pure functions over what the store found."""

@@ -1,0 +1,26 @@
+"""How evidence fades: what was said long ago counts for less, and never for nothing."""
+
+from __future__ import annotations
+
+import math
+
+DAY = 86_400_000_000  # microseconds
+_STEPS = 4_096
+
+
+class Decay:
+    """Halves every `days`. Ages are looked up by the day: a thousand rows need no thousand powers."""
+
+    def __init__(self, days: float) -> None:
+        self._days = days
+        self._by_day = [math.exp2(-day / days) for day in range(_STEPS)]
+
+    def at(self, then: int, now: int) -> float:
+        """What something of time `then` still counts at `now` (microseconds), 0 to 1."""
+        day = (now - then) // DAY
+        return self._by_day[min(max(day, 0), _STEPS - 1)]
+
+    @staticmethod
+    def dampen(amount: float) -> float:
+        """The tenth time tells less than the first."""
+        return math.log1p(amount)

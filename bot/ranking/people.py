@@ -1,0 +1,116 @@
+"""Whom to name, best first: several orders of people fused into one.
+
+Each signal orders people by itself; reciprocal rank fusion (Cormack, Clarke and Buettcher 2009)
+adds w / (K + rank). It needs no training and, measured over six communities, was never below the
+best single signal. Signals that know nothing of the question (who answers here lately, who is
+about) only order people; whether somebody may be named for a topic is decided by their receipts.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from bot.ranking.decay import Decay
+from bot.ranking.matching import Matches, match
+from bot.ranking.query import Query, understand
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bot.model import Audience
+    from bot.ports import Evidence
+
+K = 10
+# A question wants those who will answer it, a topic those who know it: for a topic it matters
+# little who is about.
+QUESTION = {"conversations": 1.5, "here": 1.0, "seen": 0.7, "own": 0.5, "lately": 0.5}
+TOPIC = {"conversations": 1.5, "here": 0.3, "seen": 0.1, "own": 1.0, "lately": 0.1}
+LONGEST_TOPIC = 3  # terms
+YEAR, MONTH = Decay(days=365), Decay(days=30)
+NEWEST_ANSWERS = 500
+NEWEST_MESSAGES = 300
+
+
+@dataclass(slots=True)
+class Ranking:
+    """People in order, as account numbers, with the evidence that speaks for each.
+
+    `credit`: for each account the conversations it answered, with how much each counts.
+    """
+
+    order: list[int]
+    query: Query
+    matches: Matches
+    credit: dict[int, dict[int, float]] = field(default_factory=dict)
+
+
+def rank(
+    text: str,
+    audience: Audience,
+    evidence: Evidence,
+    now: int,
+    *,
+    place_id: int | None = None,
+    without: frozenset[int] = frozenset(),
+) -> Ranking:
+    """Order the accounts that may help with `text`.
+
+    `place_id`: where it is asked, so that who answers there lately comes forward; `without`: the
+    asker's own accounts; `now`: microseconds since 1970.
+    """
+    query = understand(text, audience, evidence)
+    matches = match(query, audience, evidence, now)
+    credit = _credit(matches, audience, evidence, now)
+    signals = {
+        "conversations": _order({who: sum(of.values()) for who, of in credit.items()}),
+        "own": _order(matches.own),
+        "here": _answering(evidence, audience, place_id, now) if place_id else [],
+        "lately": _answering(evidence, audience, None, now),
+        "seen": list(dict.fromkeys(evidence.seen_lately(audience, NEWEST_MESSAGES))),
+    }
+    weights = TOPIC if len(query.weights) <= LONGEST_TOPIC else QUESTION
+    fused = fuse([(weights[name], order) for name, order in signals.items()], without)
+    return Ranking(fused, query, matches, credit)
+
+
+def fuse(orders: Iterable[tuple[float, list[int]]], without: frozenset[int]) -> list[int]:
+    """Reciprocal rank fusion of weighted orders, leaving some out before ranks are given."""
+    total: defaultdict[int, float] = defaultdict(float)
+    for weight, order in orders:
+        place = 0
+        for who in order:
+            if who not in without:
+                place += 1
+                total[who] += weight / (K + place)
+    return _order(total)
+
+
+def _order(scores: dict[int, float]) -> list[int]:
+    return sorted(scores, key=lambda who: (-round(scores[who], 9), who))
+
+
+def _credit(
+    matches: Matches, audience: Audience, evidence: Evidence, now: int
+) -> dict[int, dict[int, float]]:
+    """What each conversation counts for those who answered in it.
+
+    Its squared score, faded over a year, times the logarithm of how much somebody said in it.
+    """
+    credit: defaultdict[int, dict[int, float]] = defaultdict(dict)
+    for part in evidence.parts(matches.hits, audience) if matches.hits else ():
+        if part.answered_at is None:
+            continue
+        hit = matches.hits[part.conversation_id]
+        worth = hit.score**2 * YEAR.at(hit.last_at, now)
+        credit[part.account_id][part.conversation_id] = worth * Decay.dampen(part.messages)
+    return dict(credit)
+
+
+def _answering(evidence: Evidence, audience: Audience, place_id: int | None, now: int) -> list[int]:
+    """Who answers lately, in one place or anywhere: each answered conversation once, fading fast."""
+    count: defaultdict[int, float] = defaultdict(float)
+    for who, at in evidence.answered_lately(audience, place_id, NEWEST_ANSWERS):
+        count[who] += MONTH.at(at, now)
+    return _order(count)

@@ -1,0 +1,69 @@
+"""Putting typing slips right, with no other dictionary than what people here write."""
+
+from __future__ import annotations
+
+from difflib import SequenceMatcher, get_close_matches
+from typing import TYPE_CHECKING
+
+from bot.text import words
+
+if TYPE_CHECKING:
+    from bot.model import Audience
+    from bot.ports import Evidence, Near
+
+ALIKE = 0.8  # of 1: a slip in a word of six letters or more
+SIMILAR = 0.6  # alike enough to be offered, not to be taken
+SHORTEST = 4  # a word of three letters is one slip away from too many others
+MOST = 3
+
+
+def correct(
+    text: str, audience: Audience, evidence: Evidence
+) -> tuple[str | None, tuple[str, ...]]:
+    """Read `text` with its unknown words put right, and the near words to offer instead.
+
+    (None, words) when some unknown word resembles nothing that is written here.
+    """
+    counted = words.count(text)
+    known = evidence.frequencies(list(counted.terms), audience) if counted.terms else {}
+    spelled: list[str] = []
+    offered: list[str] = []
+    is_whole = True
+    changed = False
+    for term, spelling in counted.spellings.items():
+        if term in known:
+            spelled.append(spelling)
+            continue
+        near = _near(term, audience, evidence)
+        alike = [one for one in near if _likeness(term, one) >= ALIKE]
+        offered += [one.spelling for one in near]
+        if alike:
+            spelled.append(alike[0].spelling)
+            changed = True
+        else:
+            is_whole = False
+    reading = " ".join(spelled) if is_whole and changed else None
+    return reading, tuple(dict.fromkeys(offered))[:MOST]
+
+
+def _near(term: str, audience: Audience, evidence: Evidence) -> list[Near]:
+    """The words that resemble a term, most alike first, then most used."""
+    if len(term) < SHORTEST:
+        return []
+    found = {one.term: one for one in evidence.near(_beginnings(term), audience)}
+    alike = get_close_matches(term, sorted(found), n=4 * MOST, cutoff=SIMILAR)
+    begun = [name for name in found if name.startswith(term)]
+    near = [found[name] for name in dict.fromkeys([*alike, *begun])]
+    return sorted(near, key=lambda one: (-_likeness(term, one), -one.conversations, one.term))
+
+
+def _likeness(term: str, one: Near) -> float:
+    if sorted(term) == sorted(one.term):
+        return 1.0  # letters that changed places, the commonest slip
+    return round(SequenceMatcher(None, term, one.term).ratio(), 2)
+
+
+def _beginnings(term: str) -> set[str]:
+    """How the word that was meant may begin: as typed, or with a slip in its first two letters."""
+    first, second, third = term[0], term[1], term[2]
+    return {first + second, second + first, first + third, second + third}

@@ -1,0 +1,63 @@
+"""One person's request, with what a feature needs to answer it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.events import AccountRef
+from bot.model import Account, Audience, Community, Place
+from bot.ports import Unit
+from bot.replies import Button
+
+BUTTONS_LAST = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Who asks, where and when.
+
+    `account_ids` are all accounts of the person behind `account`; `private` says whether only
+    they will see the reply; `new_token` makes the opaque ids of buttons.
+    """
+
+    unit: Unit
+    community: Community
+    place: Place | None
+    account: Account
+    account_ids: tuple[int, ...]
+    private: bool
+    at: datetime
+    new_token: Callable[[], str]
+
+    @classmethod
+    def outside(cls, unit: Unit, community: Community, at: datetime) -> Request:
+        """A question of somebody who is not in the community; they are offered no buttons."""
+        nobody = Account(0, AccountRef(community.ref, ""), 0, "", is_bot=False)
+        return cls(unit, community, None, nobody, (), True, at, lambda: "")
+
+    @property
+    def audience(self) -> Audience:
+        """Everyone who will read the reply."""
+        if self.private or self.place is None:
+            return self.own
+        return Audience(self.at, self.community.id, place_id=self.place.id)
+
+    @property
+    def own(self) -> Audience:
+        """The person alone."""
+        return Audience(self.at, self.community.id, self.account_ids)
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether the person may decide for the community."""
+        return self.unit.people.is_admin(self.community.id, self.account_ids)
+
+    def button(self, label: str, action: str, *argument: str, danger: bool = False) -> Button:
+        """A button that only this person can press; what it does stays in the store."""
+        token = self.new_token()
+        self.unit.people.save_button(
+            token, self.account.person_id, action, argument, self.at + BUTTONS_LAST
+        )
+        return Button(label, token, danger)

@@ -1,0 +1,83 @@
+"""The composition root: the one place that sees the core, the store and the platforms together."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+import structlog
+from pydantic import SecretStr
+
+from bot import logs
+from bot.core import Bot, apology
+from bot.errors import GrapevineError
+from bot.events import Event
+from bot.replies import Reply
+from bot.settings import Settings, load
+from storage.room import StoreRoom
+from storage.store import Store, open_store
+
+
+def utc_now() -> datetime:
+    """The time now."""
+    return datetime.now(UTC)
+
+
+class Wiring:
+    """Builds each part when it is first asked for, so that a command pays only for what it uses."""
+
+    def __init__(
+        self, settings: Settings | None = None, now: Callable[[], datetime] = utc_now
+    ) -> None:
+        self._given = settings
+        self.now = now
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings, with the logs as they say."""
+        settings = self._given or load()
+        logs.configure(settings.log_level)
+        return settings
+
+    @cached_property
+    def store(self) -> Store:
+        """The store, opened and of this version."""
+        return open_store(self.settings.database_url.get_secret_value())
+
+    @property
+    def store_name(self) -> str:
+        """The store's name for people."""
+        return self.store.name
+
+    @cached_property
+    def bot(self) -> Bot:
+        """The core over the store."""
+        return Bot(self.store, lambda: secrets.token_urlsafe(18), self.settings.limits)
+
+    @cached_property
+    def room(self) -> StoreRoom:
+        """The chat as the store holds it."""
+        return StoreRoom(self.store)
+
+    def handle(self, event: Event) -> Reply | None:
+        """Let the core take in an event.
+
+        What is expected to go wrong is said in its one sentence; anything else is logged under a
+        number, and the person gets that number and an apology.
+        """
+        try:
+            return self.bot.handle(event)
+        except GrapevineError as error:
+            return Reply.say(str(error))
+        except Exception:  # noqa: BLE001 - nobody in a chat shall ever see a traceback
+            incident = secrets.token_hex(4)
+            structlog.get_logger().exception("unexpected", incident=incident, event_kind=event.kind)
+            return apology(incident)
+
+    def elsewhere(self, database: Path, now: Callable[[], datetime] | None = None) -> Wiring:
+        """The same with another SQLite file, and maybe another clock."""
+        changed = {"database_url": SecretStr(f"sqlite:///{database}")}
+        return Wiring(self.settings.model_copy(update=changed), now or self.now)

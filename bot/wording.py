@@ -1,0 +1,43 @@
+"""Small words that all texts share: dates, lists, quotations, places."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+QUOTED = 90  # characters of somebody's words in a list
+
+
+def day(at: datetime, now: datetime) -> str:
+    """A date as people say it: `3 May`, with its year when that is not this one."""
+    name = f"{at.day} {_MONTHS[at.month - 1]}"
+    return name if at.year == now.year else f"{name} {at.year}"
+
+
+def listed(words: Sequence[str], last: str = "and") -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    if len(words) < 2:  # noqa: PLR2004 - one word is no list
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def short(text: str, most: int = QUOTED) -> str:
+    """A text on one line, cut at a word."""
+    line = " ".join(text.split())
+    if len(line) <= most:
+        return line
+    return line[: most - 1].rsplit(" ", 1)[0].rstrip(",;:.") + "…"
+
+
+def place(name: str) -> str:
+    """A place's name as it is written in a chat."""
+    return name if name.startswith("#") else f"#{name}"
+
+
+def number(count: int, one: str, many: str = "") -> str:
+    """`1 link`, `3 links`."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"

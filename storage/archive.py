@@ -1,0 +1,503 @@
+"""What was said: messages and the conversations they make up.
+
+Appending is the common case and only gathers rows, which `flush` writes set-wise. Everything else
+(an edit, a deletion, a message that arrives late) first *tears* the conversations it touches:
+what was derived from their text (participants, postings, totals) is taken back, and `mend`
+derives it anew from the messages that are then there. So the derived rows are always a function
+of the messages, in whatever order these came.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, bindparam, delete, insert, select, update
+
+from bot.conversations import LOST, is_attached, strand_of
+from bot.model import Conversation, Message
+from storage.index import Index, upsert
+from storage.tables import conversation, message, participant, place, reaction, tombstone
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import timedelta
+
+    from sqlalchemy.engine import Connection
+    from sqlalchemy.engine.row import Row
+
+    from bot.events import ReactionChanged
+    from storage.ids import Ids
+
+MESSAGE_COLUMNS = tuple(message.c[name] for name in Message.__slots__)
+_CONVERSATION = tuple(conversation.c[name] for name in Conversation.__slots__)
+_AT_ONCE = 500  # names in one IN list
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A conversation as this transaction is changing it.
+
+    `people`: account to (messages, first at, answered at); `changed`: whose of these are to be
+    written.
+    """
+
+    id: int
+    place_id: int
+    strand: str
+    opener_id: int
+    started_at: datetime
+    tail_at: datetime
+    last_at: datetime
+    messages: int
+    words: int
+    is_new: bool = False
+    people: dict[int, tuple[int, datetime, datetime | None]] = field(default_factory=dict)
+    changed: set[int] = field(default_factory=set)
+
+    def value(self) -> Conversation:
+        """The conversation as it stands."""
+        return Conversation(
+            self.id,
+            self.place_id,
+            self.strand,
+            self.opener_id,
+            self.started_at,
+            self.tail_at,
+            self.last_at,
+            self.messages,
+            self.words,
+        )
+
+    def take(self, post: Message, words: int) -> None:
+        """Count one more message in."""
+        if not is_attached(post):
+            self.messages += 1
+            self.tail_at = max(self.tail_at, post.at)
+        self.last_at = max(self.last_at, post.at)
+        self.words += words
+        said, first_at, answered_at = self.people.get(post.account_id, (0, post.at, None))
+        if post.account_id != self.opener_id:
+            answered_at = min(answered_at or post.at, post.at)
+        self.people[post.account_id] = said + 1, min(first_at, post.at), answered_at
+        self.changed.add(post.account_id)
+
+
+def _chunks(items: Sequence[Any], size: int = _AT_ONCE) -> Iterable[Sequence[Any]]:
+    return (items[i : i + size] for i in range(0, len(items), size))
+
+
+class Archive:
+    """Reads and writes messages and conversations within one transaction."""
+
+    def __init__(self, connection: Connection, ids: Ids, index: Index) -> None:
+        self._connection = connection
+        self._ids = ids
+        self._index = index
+        self._known: dict[tuple[int, str], Message | None] = {}
+        self._tails: dict[tuple[int, str], int | None] = {}
+        self._drafts: dict[int, _Draft] = {}
+        self._new: list[Message] = []
+        self._torn: set[int] = set()
+        self._buried: set[tuple[int, str]] = set()
+        self._lost: dict[int, set[str]] = {}
+        self._growth: dict[int, list[int]] = {}
+
+    # ── Finding ──────────────────────────────────────────────────────────────────────────────
+
+    def warm(self, place_id: int, external_ids: Sequence[str]) -> None:
+        """Look many messages up at once, so that `find` need not ask for each."""
+        missing = [name for name in external_ids if (place_id, name) not in self._known]
+        for names in _chunks(missing):
+            self._known.update(dict.fromkeys(((place_id, name) for name in names)))
+            query = select(*MESSAGE_COLUMNS).where(
+                message.c.place_id == place_id, message.c.external_id.in_(names)
+            )
+            for row in self._connection.execute(query):
+                self._known[place_id, row.external_id] = Message(*row)
+            graves = select(tombstone.c.external_id).where(
+                tombstone.c.place_id == place_id, tombstone.c.external_id.in_(names)
+            )
+            self._buried.update((place_id, name) for name in self._connection.scalars(graves))
+
+    def warm_strands(self, place_id: int, strands: Sequence[str]) -> None:
+        """Look the ends of many strands up at once, so that `last_of` need not ask for each."""
+        missing = [strand for strand in strands if (place_id, strand) not in self._tails]
+        for part in _chunks(missing):
+            query = (
+                select(conversation.c.strand, conversation.c.id)
+                .where(conversation.c.place_id == place_id, conversation.c.strand.in_(part))
+                .order_by(conversation.c.tail_at, conversation.c.id)
+            )
+            self._tails.update({(place_id, strand): None for strand in part})
+            found = {(place_id, row.strand): row.id for row in self._connection.execute(query)}
+            self._tails.update(found)
+            self._load(list(found.values()))
+
+    def find(self, place_id: int, external_id: str) -> Message | None:
+        """The message that the platform calls `external_id`, if it is kept."""
+        key = place_id, external_id
+        if key not in self._known:
+            self.warm(place_id, (external_id,))
+        return self._known[key]
+
+    def conversation(self, conversation_id: int) -> Conversation:
+        """A conversation by its number."""
+        return self._draft(conversation_id).value()
+
+    def last_of(self, place_id: int, strand: str) -> Conversation | None:
+        """The conversation at the end of a strand."""
+        key = place_id, strand
+        if key not in self._tails:
+            query = (
+                select(conversation.c.id)
+                .where(conversation.c.place_id == place_id, conversation.c.strand == strand)
+                .order_by(conversation.c.tail_at.desc(), conversation.c.id.desc())
+                .limit(1)
+            )
+            self._tails[key] = self._connection.execute(query).scalar()
+        tail = self._tails[key]
+        return None if tail is None else self.conversation(tail)
+
+    def is_buried(self, place_id: int, external_id: str) -> bool:
+        """Whether the message was deleted, maybe before it came."""
+        self.find(place_id, external_id)
+        return (place_id, external_id) in self._buried
+
+    def orphans_of(self, post: Message) -> list[Message]:
+        """The replies to a message that came before it did."""
+        is_awaited = strand_of(None, post.external_id) in self._lost_in(post.place_id)
+        return self.replies_to(post) if is_awaited else []
+
+    def _lost_in(self, place_id: int) -> set[str]:
+        """The strands of replies to messages that are not there."""
+        if place_id not in self._lost:
+            query = select(conversation.c.strand).where(
+                conversation.c.place_id == place_id,
+                conversation.c.strand.between(LOST, f"{LOST}\U0010ffff"),
+            )
+            self._lost[place_id] = set(self._connection.scalars(query))
+        return self._lost[place_id]
+
+    def _draft(self, conversation_id: int) -> _Draft:
+        if conversation_id not in self._drafts:
+            self._load([conversation_id])
+        return self._drafts[conversation_id]
+
+    def _load(self, conversation_ids: Sequence[int]) -> None:
+        """Read conversations with those who took part in them."""
+        missing = [number for number in conversation_ids if number not in self._drafts]
+        for part in _chunks(missing):
+            query = select(*_CONVERSATION).where(conversation.c.id.in_(part))
+            for row in self._connection.execute(query):
+                self._drafts[row.id] = _Draft(*row)
+            people = select(participant).where(participant.c.conversation_id.in_(part))
+            for row in self._connection.execute(people):
+                known = row.messages, row.first_at, row.answered_at
+                self._drafts[row.conversation_id].people[row.account_id] = known
+
+    # ── Appending ────────────────────────────────────────────────────────────────────────────
+
+    def open(self, post: Message, strand: str) -> Message:
+        """Keep a message that begins a conversation on `strand`."""
+        return self.append(post, self._begin(post, strand))
+
+    def _begin(self, post: Message, strand: str, number: int | None = None) -> int:
+        """A conversation that holds nothing yet and will begin with `post`."""
+        draft = _Draft(
+            id=number or self._ids.next(),
+            place_id=post.place_id,
+            strand=strand,
+            opener_id=post.account_id,
+            started_at=post.at,
+            tail_at=post.at,
+            last_at=post.at,
+            messages=0,
+            words=0,
+            is_new=number is None,
+        )
+        self._drafts[draft.id] = draft
+        self._grow(post.place_id, conversations=1)
+        if draft.is_new:
+            self._note_end(draft)
+        return draft.id
+
+    def _note_end(self, draft: _Draft) -> None:
+        """A new conversation may be the last of its strand, or await a lost message."""
+        last = self.last_of(draft.place_id, draft.strand)
+        if last is None or last.tail_at <= draft.tail_at:
+            self._tails[draft.place_id, draft.strand] = draft.id
+        if draft.strand.startswith(LOST):
+            self._lost_in(draft.place_id).add(draft.strand)
+
+    def append(self, post: Message, conversation_id: int) -> Message:
+        """Keep a message as one of a conversation, at its end or attached to it."""
+        kept = replace(post, id=self._ids.next(), conversation_id=conversation_id)
+        self._known[kept.place_id, kept.external_id] = kept
+        self._new.append(kept)
+        if conversation_id not in self._torn:
+            self._extend(self._draft(conversation_id), kept)
+        return kept
+
+    def _extend(self, draft: _Draft, post: Message) -> None:
+        words = self._index.add(draft.place_id, draft.id, post.account_id, post.text)
+        self._grow(draft.place_id, words=words)
+        draft.take(post, words)
+
+    # ── Changing what is there ───────────────────────────────────────────────────────────────
+
+    def rewrite(self, kept: Message) -> None:
+        """Put a new text (and version) in the place of the old one."""
+        self._tear([kept.conversation_id])
+        change = (
+            update(message)
+            .where(message.c.id == kept.id)
+            .values(text=kept.text, edited_at=kept.edited_at)
+        )
+        self._connection.execute(change)
+        self._known[kept.place_id, kept.external_id] = kept
+
+    def reopen(self, conversation_id: int) -> None:
+        """Have a conversation derived anew when the changes are done."""
+        self._tear([conversation_id])
+
+    def rethread(self, kept: Message, thread: str | None) -> Message:
+        """Make a message part of a thread, or of none; which conversation that is comes next."""
+        self._tear([kept.conversation_id])
+        change = update(message).where(message.c.id == kept.id).values(thread=thread)
+        self._connection.execute(change)
+        threaded = replace(kept, thread=thread)
+        self._known[kept.place_id, kept.external_id] = threaded
+        return threaded
+
+    def react(self, event: ReactionChanged, place_id: int, account_id: int) -> None:
+        """Keep a reaction, or take it away."""
+        row = {
+            "place_id": place_id,
+            "message": event.message,
+            "account_id": account_id,
+            "emoji": event.emoji,
+        }
+        if event.added:
+            into = upsert(self._connection, reaction).values(**row, at=event.at)
+            self._connection.execute(into.on_conflict_do_nothing())
+        else:
+            same = and_(*(reaction.c[name] == value for name, value in row.items()))
+            self._connection.execute(delete(reaction).where(same))
+
+    def bury(self, place_id: int, external_id: str, at: datetime) -> None:
+        """Remember that a message is deleted, so that a late copy of it is not kept."""
+        row = {"place_id": place_id, "external_id": external_id, "at": at}
+        self._connection.execute(
+            upsert(self._connection, tombstone).values(row).on_conflict_do_nothing()
+        )
+        self._buried.add((place_id, external_id))
+
+    def remove(self, gone: Sequence[Message]) -> None:
+        """Take messages out, with their shares; conversations left empty go when mended."""
+        self._tear({post.conversation_id for post in gone})
+        for part in _chunks(gone):
+            self._connection.execute(
+                delete(message).where(message.c.id.in_([post.id for post in part]))
+            )
+        for post in gone:
+            self._known[post.place_id, post.external_id] = None
+            seen = and_(
+                reaction.c.place_id == post.place_id, reaction.c.message == post.external_id
+            )
+            self._connection.execute(delete(reaction).where(seen))
+
+    def move(self, posts: Sequence[Message], conversation_id: int | None, strand: str) -> int:
+        """Make messages part of another conversation, or of a new one on `strand`."""
+        first = posts[0]
+        target = conversation_id or self._begin(first, strand)
+        self._tear({post.conversation_id for post in posts} | {target})
+        for part in _chunks(posts):
+            self._connection.execute(
+                update(message)
+                .where(message.c.id.in_([post.id for post in part]))
+                .values(conversation_id=target)
+            )
+        for post in posts:
+            moved = replace(post, conversation_id=target)
+            self._known[post.place_id, post.external_id] = moved
+        return target
+
+    def said_in(self, conversation_ids: Iterable[int]) -> list[Message]:
+        """Every message of some conversations, in order of time."""
+        self.flush()
+        found: list[Message] = []
+        for part in _chunks(sorted(set(conversation_ids))):
+            query = select(*MESSAGE_COLUMNS).where(message.c.conversation_id.in_(part))
+            found += [Message(*row) for row in self._connection.execute(query)]
+        return sorted(found, key=lambda post: (post.at, post.external_id))
+
+    def replies_to(self, post: Message) -> list[Message]:
+        """The messages outside threads that reply directly to one."""
+        self.flush()
+        query = select(*MESSAGE_COLUMNS).where(
+            message.c.place_id == post.place_id,
+            message.c.reply_to == post.external_id,
+            message.c.thread.is_(None),
+        )
+        return [Message(*row) for row in self._connection.execute(query)]
+
+    def around(
+        self, place_id: int, strand: str, first: datetime, last: datetime, gap: timedelta
+    ) -> list[int]:
+        """The unbroken run of a strand's conversations about a stretch of time.
+
+        Conversations follow one another without a silence longer than `gap` when the cap, and not
+        silence, has cut them; nothing outside such a run can be moved by a change within it.
+        """
+        self.flush()
+        on_strand = and_(conversation.c.place_id == place_id, conversation.c.strand == strand)
+        found: set[int] = set()
+        while True:
+            query = select(
+                conversation.c.id, conversation.c.started_at, conversation.c.tail_at
+            ).where(
+                on_strand,
+                conversation.c.tail_at >= first - gap,
+                conversation.c.started_at <= last + gap,
+            )
+            rows = self._connection.execute(query).all()
+            if len(rows) == len(found):
+                return sorted(found)
+            found = {row.id for row in rows}
+            first = min(first, *(row.started_at for row in rows))
+            last = max(last, *(row.tail_at for row in rows))
+
+    # ── Derived rows ─────────────────────────────────────────────────────────────────────────
+
+    def _grow(self, place_id: int, *, conversations: int = 0, words: int = 0) -> None:
+        size = self._growth.setdefault(place_id, [0, 0])
+        size[0] += conversations
+        size[1] += words
+
+    def _tear(self, conversation_ids: Iterable[int]) -> None:
+        fresh = sorted(set(conversation_ids) - self._torn)
+        if not fresh:
+            return
+        for post in self.said_in(fresh):
+            self._index.remove(post.place_id, post.conversation_id, post.account_id, post.text)
+        for part in _chunks(fresh):
+            self._connection.execute(
+                delete(participant).where(participant.c.conversation_id.in_(part))
+            )
+        for number in fresh:
+            draft = self._draft(number)
+            self._grow(draft.place_id, conversations=-1, words=-draft.words)
+            del self._drafts[number]
+        self._torn.update(fresh)
+
+    def mend(self) -> None:
+        """Derive anew what the changes of this transaction have torn."""
+        if not self._torn:
+            return
+        torn = sorted(self._torn)
+        posts = self.said_in(torn)
+        self._torn.clear()
+        self._tails.clear()
+        by_conversation: dict[int, list[Message]] = {}
+        for post in posts:
+            by_conversation.setdefault(post.conversation_id, []).append(post)
+        empty = [number for number in torn if number not in by_conversation]
+        for part in _chunks(empty):
+            self._connection.execute(delete(conversation).where(conversation.c.id.in_(part)))
+        for number, said in by_conversation.items():
+            self._derive(number, said)
+        self.flush()
+
+    def _derive(self, number: int, said: list[Message]) -> None:
+        """One conversation's rows from its messages, in order of time."""
+        query = select(conversation.c.strand).where(conversation.c.id == number)
+        strand = self._connection.execute(query).scalar_one()
+        first = next((post for post in said if not is_attached(post)), said[0])
+        draft = self._drafts[self._begin(first, strand, number)]
+        for post in said:
+            self._extend(draft, post)
+
+    # ── Writing ──────────────────────────────────────────────────────────────────────────────
+
+    def flush(self) -> None:
+        """Write what was gathered; reads that must see it come after."""
+        self._flush_conversations()
+        if self._new:
+            names = Message.__slots__
+            rows = [{name: getattr(post, name) for name in names} for post in self._new]
+            self._new.clear()
+            self._connection.execute(insert(message), rows)
+        self._flush_participants()
+        self._flush_sizes()
+
+    def _flush_conversations(self) -> None:
+        changed = [draft for draft in self._drafts.values() if draft.is_new or draft.changed]
+        fresh = [draft for draft in changed if draft.is_new]
+        if fresh:
+            names = Conversation.__slots__
+            rows = [{name: getattr(draft, name) for name in names} for draft in fresh]
+            self._connection.execute(insert(conversation), rows)
+        known = [draft for draft in changed if not draft.is_new]
+        if known:
+            self._update_conversations(known)
+        for draft in fresh:
+            draft.is_new = False
+
+    def _update_conversations(self, drafts: list[_Draft]) -> None:
+        names = ("opener_id", "started_at", "tail_at", "last_at", "messages", "words")
+        change = (
+            update(conversation)
+            .where(conversation.c.id == bindparam("_id"))
+            .values({name: bindparam(f"_{name}") for name in names})
+        )
+        rows = [
+            {"_id": draft.id, **{f"_{name}": getattr(draft, name) for name in names}}
+            for draft in drafts
+        ]
+        self._connection.execute(change, rows)
+
+    def _flush_participants(self) -> None:
+        rows = [
+            {
+                "conversation_id": draft.id,
+                "account_id": account_id,
+                "place_id": draft.place_id,
+                "messages": draft.people[account_id][0],
+                "first_at": draft.people[account_id][1],
+                "answered_at": draft.people[account_id][2],
+            }
+            for draft in self._drafts.values()
+            for account_id in draft.changed
+        ]
+        for draft in self._drafts.values():
+            draft.changed.clear()
+        if not rows:
+            return
+        into = upsert(self._connection, participant)
+        values = {name: into.excluded[name] for name in ("messages", "first_at", "answered_at")}
+        self._connection.execute(
+            into.on_conflict_do_update(
+                index_elements=list(participant.primary_key.columns), set_=values
+            ),
+            rows,
+        )
+
+    def _flush_sizes(self) -> None:
+        rows = [
+            {"_id": place_id, "_conversations": size[0], "_words": size[1]}
+            for place_id, size in self._growth.items()
+            if any(size)
+        ]
+        self._growth.clear()
+        if rows:
+            change = (
+                update(place)
+                .where(place.c.id == bindparam("_id"))
+                .values(
+                    conversations=place.c.conversations + bindparam("_conversations"),
+                    words=place.c.words + bindparam("_words"),
+                )
+            )
+            self._connection.execute(change, rows)

@@ -1,0 +1,138 @@
+"""Who may see what: the one predicate of DESIGN section 5, rule 1.
+
+`visible(audience)` is the set of places whose content may reach that audience, as a subquery that
+every read of evidence puts into its WHERE. No evidence is read in another way: a test holds every
+function of `storage/evidence.py` to it, and random worlds check that an answer is the same to the
+byte with and without what is hidden.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, exists, or_, select
+
+from bot.events import Role, Visibility
+from bot.model import MEMBERSHIP_IS_FRESH
+from storage.tables import community, member, place, place_grant, place_member
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.sql import ColumnElement, Select
+
+    from bot.model import Audience
+
+FULL = (Role.ADMIN.value, Role.MEMBER.value)
+
+
+def visible(audience: Audience) -> Select[tuple[int]]:
+    """The ids of the places that `audience` may be shown."""
+    return select(place.c.id).where(predicate(audience))
+
+
+def predicate(audience: Audience) -> ColumnElement[bool]:
+    """The condition on `place` under which `audience` may see what was said there."""
+    if audience.place_id is not None:
+        return _readers_of(audience.place_id, audience.at)
+    if audience.account_ids and audience.community_id is not None:
+        return _person(audience.community_id, audience.account_ids, audience.at)
+    return _outsider(audience.community_id)
+
+
+def _public() -> ColumnElement[bool]:
+    return place.c.visibility == Visibility.PUBLIC.value
+
+
+def _outsider(community_id: int | None) -> ColumnElement[bool]:
+    if community_id is None:
+        return _public()
+    return and_(_public(), place.c.community_id == community_id)
+
+
+def _open_to(community_id: int) -> ColumnElement[bool]:
+    """What every full member of a community sees: its public places and those granted to it."""
+    granted = exists().where(
+        place_grant.c.place_id == place.c.id,
+        place_grant.c.community_id == community_id,
+        place_grant.c.accepted_at.is_not(None),
+    )
+    return and_(_public(), or_(place.c.community_id == community_id, granted))
+
+
+def _is_full_member(community_id: int, account_ids: tuple[int, ...]) -> ColumnElement[bool]:
+    return exists().where(
+        member.c.community_id == community_id,
+        member.c.account_id.in_(account_ids),
+        member.c.active,
+        member.c.role.in_(FULL),
+    )
+
+
+def _is_in(account_ids: tuple[int, ...], at: datetime) -> ColumnElement[bool]:
+    """Membership of the place itself, known and fresh, of an account that is still active."""
+    return exists().where(
+        place_member.c.place_id == place.c.id,
+        place_member.c.account_id.in_(account_ids),
+        place_member.c.checked_at >= at - MEMBERSHIP_IS_FRESH,
+        member.c.community_id == place.c.community_id,
+        member.c.account_id == place_member.c.account_id,
+        member.c.active,
+    )
+
+
+def _person(community_id: int, account_ids: tuple[int, ...], at: datetime) -> ColumnElement[bool]:
+    open_to_members = and_(_open_to(community_id), _is_full_member(community_id, account_ids))
+    in_it = and_(place.c.visibility != Visibility.DIRECT.value, _is_in(account_ids, at))
+    return or_(open_to_members, in_it)
+
+
+def _whole_community(place_id: int, at: datetime) -> Select[tuple[int]]:
+    """The community of a place, if everyone who can read the place is a full member of it.
+
+    That is certain when the members are known and fresh and none of them is a guest or from
+    outside; or when the place is public and the community has nobody of that kind.
+    """
+    here = place.alias("here")
+    limited = and_(
+        member.c.community_id == here.c.community_id, member.c.active, member.c.role.not_in(FULL)
+    )
+    known = exists().where(
+        place_member.c.place_id == here.c.id,
+        place_member.c.checked_at >= at - MEMBERSHIP_IS_FRESH,
+    )
+    limited_reader = exists().where(
+        place_member.c.place_id == here.c.id,
+        member.c.account_id == place_member.c.account_id,
+        limited,
+    )
+    public_to_all = and_(here.c.visibility == Visibility.PUBLIC.value, ~exists().where(limited))
+    return select(here.c.community_id).where(
+        here.c.id == place_id, or_(and_(known, ~limited_reader), public_to_all)
+    )
+
+
+def _readers_of(place_id: int, at: datetime) -> ColumnElement[bool]:
+    """What everybody who can read one place may see: the place, and what is open to them all."""
+    whole = _whole_community(place_id, at)
+    granted = exists().where(
+        place_grant.c.place_id == place.c.id,
+        place_grant.c.community_id.in_(whole),
+        place_grant.c.accepted_at.is_not(None),
+    )
+    open_to_all = and_(_public(), or_(place.c.community_id.in_(whole), granted))
+    here = and_(place.c.id == place_id, place.c.visibility != Visibility.DIRECT.value)
+    return or_(here, open_to_all)
+
+
+def communities(audience: Audience) -> Select[tuple[int]]:
+    """The communities whose members' own words about themselves `audience` may see."""
+    query = select(community.c.id)
+    if audience.place_id is not None:
+        return query.where(community.c.id.in_(_whole_community(audience.place_id, audience.at)))
+    if audience.community_id is None:
+        return query
+    query = query.where(community.c.id == audience.community_id)
+    if audience.account_ids:
+        query = query.where(_is_full_member(audience.community_id, audience.account_ids))
+    return query

@@ -1,0 +1,195 @@
+"""The index of words: which account used which term how often in which conversation.
+
+`posting` is what BM25 reads, `vocabulary` how many conversations of a place hold a term. Both are
+counted per place, so that every statistic can be summed over just the places an audience may see;
+a full-text engine's own ranking would let hidden text change the order (rule 1), and the two
+databases' rankings differ. Changes are gathered and written set-wise.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import (
+    Column,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.schema import CreateTable
+
+from bot.text import words
+from storage.tables import Id, Word, posting, vocabulary
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+# What one transaction changes, before it is folded into the index.
+_change = Table(
+    "posting_change",
+    MetaData(),
+    Column("term", Word, primary_key=True),
+    Column("place_id", Id, primary_key=True),
+    Column("conversation_id", Id, primary_key=True),
+    Column("account_id", Id, primary_key=True),
+    Column("tf", Integer, nullable=False),
+    Column("spelling", String, nullable=False),
+    prefixes=["TEMPORARY"],
+    sqlite_with_rowid=False,
+)
+_MOST_TF = 30_000  # what a small integer holds; nobody says a word more often in a conversation
+
+_BINDS = tuple(f"_{column.name}" for column in _change.columns)
+
+Where = tuple[int, int, int]  # place, conversation, account
+
+
+def upsert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that can say ON CONFLICT, in the connection's dialect."""
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)
+
+
+class Index:
+    """Gathers changes to the index for one transaction; `flush` writes them."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._changes: dict[Where, dict[str, int]] = {}
+        self._spellings: dict[str, str] = {}
+
+    def add(self, place_id: int, conversation_id: int, account_id: int, text: str) -> int:
+        """Count the words of one message in; returns how many there are."""
+        return self._count(place_id, conversation_id, account_id, text, 1)
+
+    def remove(self, place_id: int, conversation_id: int, account_id: int, text: str) -> None:
+        """Take the words of one message out again."""
+        self._count(place_id, conversation_id, account_id, text, -1)
+
+    def _count(
+        self, place_id: int, conversation_id: int, account_id: int, text: str, sign: int
+    ) -> int:
+        counted = words.count(text)
+        changes = self._changes.setdefault((place_id, conversation_id, account_id), {})
+        total = 0
+        for term, tf in counted.terms.items():
+            changes[term] = changes.get(term, 0) + sign * tf
+            total += tf
+        self._spellings.update(counted.spellings)
+        return total
+
+    def flush(self) -> None:
+        """Write what was gathered."""
+        spellings = self._spellings
+        added: list[tuple[object, ...]] = []
+        taken: list[tuple[object, ...]] = []
+        for where, changes in self._changes.items():
+            for term, tf in changes.items():
+                if tf > 0:
+                    added.append((term, *where, min(tf, _MOST_TF), spellings[term]))
+                elif tf < 0:
+                    taken.append((term, *where, -tf, spellings[term]))
+        self._changes = {}
+        self._spellings = {}
+        if taken:
+            self._subtract([dict(zip(_BINDS, row, strict=True)) for row in taken])
+        if added:
+            self._insert(added)
+
+    def _insert(self, rows: list[tuple[object, ...]]) -> None:
+        """The vocabulary first, while the postings still show which conversations lack a term."""
+        connection = self._connection
+        connection.execute(CreateTable(_change, if_not_exists=True))
+        self._bring(rows)
+        self._insert_vocabulary()
+        self._insert_postings()
+        connection.execute(delete(_change))
+
+    def _bring(self, rows: list[tuple[object, ...]]) -> None:
+        """Hand the rows to the driver as they are: there are twenty for every message."""
+        if self._connection.dialect.name == "postgresql":
+            cursor = self._connection.connection.cursor()
+            with cursor.copy(f"COPY {_change.name} FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+            cursor.close()
+        else:
+            marks = ", ".join("?" * len(_BINDS))
+            self._connection.exec_driver_sql(f"INSERT INTO {_change.name} VALUES ({marks})", rows)
+
+    def _insert_vocabulary(self) -> None:
+        lacking = ~exists().where(
+            posting.c.term == _change.c.term,
+            posting.c.place_id == _change.c.place_id,
+            posting.c.conversation_id == _change.c.conversation_id,
+        )
+        fresh = (
+            select(
+                _change.c.term,
+                _change.c.place_id,
+                func.count(_change.c.conversation_id.distinct()),
+                func.min(_change.c.spelling),
+            )
+            .where(lacking)
+            .group_by(_change.c.term, _change.c.place_id)
+        )
+        into = upsert(self._connection, vocabulary).from_select(
+            ["term", "place_id", "conversations", "spelling"], fresh
+        )
+        counted = vocabulary.c.conversations + into.excluded.conversations
+        self._connection.execute(
+            into.on_conflict_do_update(
+                index_elements=list(vocabulary.primary_key.columns),
+                set_={"conversations": counted},
+            )
+        )
+
+    def _insert_postings(self) -> None:
+        added = select(*(_change.c[name] for name in posting.c.keys())).where(_change.c.tf > 0)  # noqa: SIM118
+        into = upsert(self._connection, posting).from_select(list(posting.c.keys()), added)
+        self._connection.execute(
+            into.on_conflict_do_update(
+                index_elements=list(posting.primary_key.columns),
+                set_={"tf": posting.c.tf + into.excluded.tf},
+            )
+        )
+
+    def _subtract(self, binds: list[dict[str, object]]) -> None:
+        """Row by row: taking out is rare and small, and must use the key on both databases."""
+        same = and_(*(column == bindparam(f"_{column.name}") for column in posting.primary_key))
+        fewer = update(posting).where(same).values(tf=posting.c.tf - bindparam("_tf"))
+        self._connection.execute(fewer, binds)
+        self._connection.execute(delete(posting).where(same, posting.c.tf <= 0), binds)
+        self._recount(binds)
+
+    def _recount(self, binds: list[dict[str, object]]) -> None:
+        """Count the words taken out anew, so that the vocabulary cannot drift.
+
+        A spelling that came from the text that went is not kept: the bare term takes its place.
+        """
+        word = and_(
+            vocabulary.c.term == bindparam("_term"), vocabulary.c.place_id == bindparam("_place_id")
+        )
+        left = (
+            select(func.count(posting.c.conversation_id.distinct()))
+            .where(posting.c.term == vocabulary.c.term, posting.c.place_id == vocabulary.c.place_id)
+            .scalar_subquery()
+        )
+        gone = vocabulary.c.spelling == bindparam("_spelling")
+        spelling = case((gone, vocabulary.c.term), else_=vocabulary.c.spelling)
+        change = update(vocabulary).where(word).values(conversations=left, spelling=spelling)
+        self._connection.execute(change, binds)
+        self._connection.execute(
+            delete(vocabulary).where(word, vocabulary.c.conversations == 0), binds
+        )

@@ -1,0 +1,273 @@
+"""What people decide about themselves: claims, what they hide, whether they are listed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, delete, func, insert, or_, select, update
+
+from bot.events import AccountRef, CommunityRef, Platform, Role
+from bot.model import Account, Claim
+from storage.index import upsert
+from storage.tables import (
+    account,
+    button,
+    claim,
+    claim_term,
+    community,
+    confirmed,
+    conversation,
+    hidden,
+    member,
+    message,
+    participant,
+    person,
+    place,
+    reaction,
+    share,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+    from datetime import datetime
+
+    from sqlalchemy.engine import Connection
+
+    from storage.ids import Ids
+
+# What the person's own page and `privacy` count, and what each is called there.
+_COUNTED = {"messages": message, "links": share, "claims": claim, "reactions": reaction}
+
+
+class People:
+    """Reads and writes people's own decisions within one transaction."""
+
+    def __init__(self, connection: Connection, ids: Ids) -> None:
+        self._connection = connection
+        self._ids = ids
+
+    # ── Who may be named ─────────────────────────────────────────────────────────────────────
+
+    def nameable(self, account_ids: Collection[int]) -> list[Account]:
+        """Those of some accounts that may be named: active, no bots, not unlisted."""
+        if not account_ids:
+            return []
+        is_there = select(member.c.account_id).where(member.c.active)
+        query = (
+            select(account)
+            .join(person, person.c.id == account.c.person_id)
+            .where(account.c.id.in_(account_ids), ~account.c.is_bot, ~person.c.unlisted)
+            .where(account.c.id.in_(is_there))
+        )
+        return [
+            Account(
+                row.id,
+                AccountRef(CommunityRef(Platform(row.platform), row.scope), row.external_id),
+                row.person_id,
+                row.name,
+                row.is_bot,
+                row.timezone,
+            )
+            for row in self._connection.execute(query)
+        ]
+
+    def hidden_by(self, person_ids: Collection[int]) -> dict[int, set[tuple[str, str]]]:
+        """What each of some people hid, as (kind, key) pairs."""
+        query = select(hidden).where(hidden.c.person_id.in_(person_ids))
+        found: dict[int, set[tuple[str, str]]] = {}
+        for row in self._connection.execute(query):
+            found.setdefault(row.person_id, set()).add((row.kind, row.key))
+        return found
+
+    def hide(self, person_id: int, kind: str, key: str) -> None:
+        """Keep a receipt or a topic of one's own out of every list."""
+        row = {"person_id": person_id, "kind": kind, "key": key}
+        into = upsert(self._connection, hidden).values(row)
+        self._connection.execute(into.on_conflict_do_nothing())
+
+    def show(self, person_id: int, kind: str | None = None, key: str | None = None) -> int:
+        """Undo hiding, of one thing or of all; how many things came back."""
+        query = delete(hidden).where(hidden.c.person_id == person_id)
+        if kind is not None:
+            query = query.where(hidden.c.kind == kind, hidden.c.key == key)
+        return self._connection.execute(query).rowcount
+
+    def is_unlisted(self, person_id: int) -> bool:
+        """Whether the person is in no list at all."""
+        query = select(person.c.unlisted).where(person.c.id == person_id)
+        return bool(self._connection.execute(query).scalar())
+
+    def set_unlisted(self, person_id: int, unlisted: bool) -> None:  # noqa: FBT001
+        """Take the person out of every list, or back in."""
+        change = update(person).where(person.c.id == person_id).values(unlisted=unlisted)
+        self._connection.execute(change)
+
+    def confirm(self, person_id: int, key: str, topic: str) -> None:
+        """The person agreed to be listed for a topic."""
+        into = upsert(self._connection, confirmed).values(person_id=person_id, key=key, topic=topic)
+        self._connection.execute(into.on_conflict_do_nothing())
+
+    def confirmed_by(self, person_ids: Collection[int]) -> dict[int, set[str]]:
+        """The keys of the topics that each of some people agreed to be listed for."""
+        query = select(confirmed).where(confirmed.c.person_id.in_(person_ids))
+        found: dict[int, set[str]] = {}
+        for row in self._connection.execute(query):
+            found.setdefault(row.person_id, set()).add(row.key)
+        return found
+
+    # ── Claims ───────────────────────────────────────────────────────────────────────────────
+
+    def claims_of(self, account_ids: Collection[int]) -> list[Claim]:
+        """What somebody says they know, oldest first."""
+        columns = (claim.c.id, claim.c.account_id, claim.c.community_id, claim.c.topic, claim.c.at)
+        query = select(*columns).where(claim.c.account_id.in_(account_ids))
+        return [Claim(*row) for row in self._connection.execute(query.order_by(claim.c.id))]
+
+    def add_claim(
+        self,
+        who: Account,
+        community_id: int,
+        topic: str,
+        key: str,
+        terms: Iterable[str],
+        at: datetime,
+    ) -> bool:
+        """Somebody says they know a topic. Whether that is new."""
+        number = self._ids.next()
+        row = {
+            "id": number,
+            "community_id": community_id,
+            "account_id": who.id,
+            "topic": topic,
+            "key": key,
+            "at": at,
+        }
+        into = upsert(self._connection, claim).values(row).on_conflict_do_nothing()
+        if self._connection.execute(into).rowcount == 0:
+            return False
+        rows = [{"term": term, "claim_id": number} for term in set(terms)]
+        if rows:
+            self._connection.execute(insert(claim_term), rows)
+        return True
+
+    def drop_claim(self, account_ids: Collection[int], key: str) -> bool:
+        """Somebody takes a topic back. Whether they had claimed it."""
+        query = delete(claim).where(claim.c.account_id.in_(account_ids), claim.c.key == key)
+        return self._connection.execute(query).rowcount > 0
+
+    # ── Buttons ──────────────────────────────────────────────────────────────────────────────
+
+    def save_button(
+        self, token: str, person_id: int, action: str, argument: Sequence[str], expires_at: datetime
+    ) -> None:
+        """Remember what a button does and whose it is; only its token leaves the store."""
+        row = {
+            "token": token,
+            "person_id": person_id,
+            "action": action,
+            "argument": list(argument),
+            "expires_at": expires_at,
+        }
+        self._connection.execute(insert(button), row)
+
+    def button(self, token: str, person_id: int, at: datetime) -> tuple[str, list[str]] | None:
+        """What a button of this person does, while it is valid."""
+        query = select(button.c.action, button.c.argument).where(
+            button.c.token == token, button.c.person_id == person_id, button.c.expires_at > at
+        )
+        row = self._connection.execute(query).first()
+        return None if row is None else (row.action, list(row.argument))
+
+    def drop_buttons(self, before: datetime) -> None:
+        """Forget buttons that have expired."""
+        self._connection.execute(delete(button).where(button.c.expires_at <= before))
+
+    # ── What is kept of somebody ─────────────────────────────────────────────────────────────
+
+    def counts(self, account_ids: Collection[int]) -> dict[str, int]:
+        """How many messages, links, claims and reactions are kept of somebody."""
+        return {
+            name: int(
+                self._connection.execute(
+                    select(func.count())
+                    .select_from(table)
+                    .where(table.c.account_id.in_(account_ids))
+                ).scalar_one()
+            )
+            for name, table in _COUNTED.items()
+        }
+
+    def places_of(self, account_ids: Collection[int]) -> list[str]:
+        """The names of the places in which something is kept of somebody."""
+        query = (
+            select(place.c.name)
+            .join(message, message.c.place_id == place.c.id)
+            .where(message.c.account_id.in_(account_ids))
+            .distinct()
+            .order_by(place.c.name)
+        )
+        return list(self._connection.scalars(query))
+
+    def everything(self, account_ids: Collection[int], person_id: int) -> dict[str, Any]:
+        """All that is kept of somebody, for them to take along."""
+        return {
+            "accounts": self._rows(
+                select(
+                    account.c.platform,
+                    community.c.name.label("community"),
+                    account.c.external_id,
+                    account.c.name,
+                    member.c.role,
+                )
+                .join(member, member.c.account_id == account.c.id)
+                .join(community, community.c.id == member.c.community_id)
+                .where(account.c.id.in_(account_ids))
+            ),
+            "messages": self._rows(
+                select(
+                    place.c.name.label("place"),
+                    message.c.external_id.label("id"),
+                    message.c.at,
+                    message.c.edited_at,
+                    message.c.text,
+                    message.c.permalink,
+                )
+                .join(place, place.c.id == message.c.place_id)
+                .where(message.c.account_id.in_(account_ids))
+                .order_by(message.c.at)
+            ),
+            "links": self._rows(
+                select(share.c.url, share.c.title, share.c.at)
+                .where(share.c.account_id.in_(account_ids))
+                .order_by(share.c.at)
+            ),
+            "claims": self._rows(
+                select(claim.c.topic, claim.c.at).where(claim.c.account_id.in_(account_ids))
+            ),
+            "reactions": self._rows(
+                select(reaction.c.emoji, reaction.c.message, reaction.c.at).where(
+                    reaction.c.account_id.in_(account_ids)
+                )
+            ),
+            "hidden": self._rows(
+                select(hidden.c.kind, hidden.c.key).where(hidden.c.person_id == person_id)
+            ),
+            "confirmed": self._rows(
+                select(confirmed.c.topic).where(confirmed.c.person_id == person_id)
+            ),
+            "unlisted": self.is_unlisted(person_id),
+        }
+
+    def _rows(self, query: Any) -> list[dict[str, Any]]:
+        return [dict(row) for row in self._connection.execute(query).mappings()]
+
+    # ── Admins ───────────────────────────────────────────────────────────────────────────────
+
+    def is_admin(self, community_id: int, account_ids: Collection[int]) -> bool:
+        """Whether one of the accounts is an active admin of the community."""
+        query = select(member.c.account_id).where(
+            member.c.community_id == community_id,
+            member.c.account_id.in_(account_ids),
+            and_(member.c.active, member.c.role == Role.ADMIN.value),
+        )
+        return self._connection.execute(query).first() is not None

@@ -1,0 +1,134 @@
+"""The store: one place from which every transaction starts."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+from sqlalchemy.engine import Connection, Engine
+
+from bot.errors import StoreError
+from storage.archive import Archive
+from storage.directory import Directory
+from storage.engine import explained, lock_for_writing, name_of, open_engine
+from storage.evidence import Evidence
+from storage.grants import Grants
+from storage.ids import Ids
+from storage.imports import ImportRuns
+from storage.inbox import Inbox
+from storage.index import Index
+from storage.migrate import check
+from storage.outbox import Outbox
+from storage.people import People
+from storage.removal import Removal
+from storage.shares import Shares
+from storage.tables import meta
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Unit:
+    """Everything that can be read and written within one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self._ids = Ids(connection)
+        self._index = Index(connection)
+        self.directory = Directory(connection, self._ids)
+        self.archive = Archive(connection, self._ids, self._index)
+        self.shares = Shares(connection, self._ids, self.archive.flush)
+        self.evidence = Evidence(connection, self.flush)
+        self.people = People(connection, self._ids)
+        self.grants = Grants(connection, self._ids)
+        self.removal = Removal(connection, self.directory)
+        self.inbox = Inbox(connection, self._ids)
+        self.outbox = Outbox(connection, self._ids)
+        self.imports = ImportRuns(connection)
+
+    def flush(self) -> None:
+        """Write all that was gathered, so that reads see it."""
+        self.archive.flush()
+        self.shares.flush()
+        self._index.flush()
+
+    def finish(self) -> None:
+        """Write the rest of the transaction."""
+        self.flush()
+        self._ids.save()
+
+
+class Store:
+    """A database of Grapevine's, opened and of the right version."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @property
+    def name(self) -> str:
+        """The database's name for people, without user and password."""
+        return name_of(self._engine)
+
+    @property
+    def backend(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self._engine.dialect.name
+
+    @contextmanager
+    def write(self) -> Iterator[Unit]:
+        """A transaction as the one writer: all of it happens, or nothing."""
+        with explained(self._engine), self._connect(writes=True) as connection:
+            lock_for_writing(connection)
+            unit = Unit(connection)
+            yield unit
+            unit.finish()
+
+    @contextmanager
+    def read(self) -> Iterator[Unit]:
+        """A view of one moment, for reading only."""
+        with explained(self._engine), self._connect(writes=False) as connection:
+            yield Unit(connection)
+
+    @contextmanager
+    def _connect(self, *, writes: bool) -> Iterator[Connection]:
+        with self._engine.connect() as connection:
+            connection = connection.execution_options(writes=writes)  # noqa: PLW2901
+            with connection.begin():
+                yield connection
+
+    def scrub(self) -> None:
+        """Leave no deleted byte behind: in free pages, in the write-ahead log."""
+        if self.backend != "sqlite":
+            return
+        with explained(self._engine), self._engine.connect() as connection:
+            raw = connection.connection.driver_connection
+            assert raw is not None
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def check(self) -> None:
+        """StoreError when the database is damaged."""
+        if self.backend != "sqlite":
+            return
+        with explained(self._engine), self._engine.connect() as connection:
+            said = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+        if said != "ok":
+            raise StoreError(f"The store {self.name} is damaged; restore it from a backup.")
+
+    def version(self) -> str:
+        """The word rules by which the index was built."""
+        with self.read() as unit:
+            query = select(meta.c.value).where(meta.c.key == "words")
+            return str(unit.connection.execute(query).scalar_one())
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self._engine.dispose()
+
+
+def open_store(url: str) -> Store:
+    """Open the database at `url` and bring it to this version. StoreError when that fails."""
+    engine = open_engine(url)
+    with explained(engine):
+        check(engine)
+    return Store(engine)

@@ -1,0 +1,1 @@
+"""The console, talked with as people talk with it."""
