@@ -52,6 +52,16 @@ FORGOTTEN = (
 REMEMBERED = "Good to have you back. What you write from now on can be found again."
 EXPIRED = "That button is not yours or too old. Ask again, and you get a fresh one."
 
+# What the buttons do; their names are kept with them in the store.
+ACTIONS: dict[str, Callable[..., Reply]] = {
+    "hide": me.hide,
+    "show-all": me.show_all,
+    "unlist-me": me.unlist,
+    "list-me": me.list_again,
+    "forget-me": privacy.forget,
+    "empty-place": places.empty,
+}
+
 
 @dataclass(slots=True)
 class Bot:
@@ -106,7 +116,7 @@ class Bot:
             case CommandUsed():
                 asked = commands.parse(event.name, event.text)
                 if event.name == commands.REMEMBER_ME:
-                    return self._remember(unit, event.account, event.place, event.at)
+                    return self._remember(unit, event.account)
                 return self._run(unit, event, asked)
             case MessagePosted(to_bot=True, from_bot=False, edited_at=None):
                 return self._converse(unit, event)
@@ -121,7 +131,7 @@ class Bot:
         place = unit.directory.place(event.place)
         is_direct = place is not None and place.visibility is Visibility.DIRECT
         if event.text.strip().lower() == commands.REMEMBER_ME:
-            return self._remember(unit, event.author, event.place, event.at)
+            return self._remember(unit, event.author)
         asked = commands.understand(event.text)
         used = CommandUsed(
             event.place, event.author, "", event.text, event.at, is_direct, event.thread
@@ -150,23 +160,7 @@ class Bot:
         if found is None:
             return Reply.say(EXPIRED)
         action, arguments = found
-        return self._act(request, action, arguments)
-
-    def _act(self, request: Request, action: str, arguments: Sequence[str]) -> Reply:
-        match action, *arguments:
-            case "hide", kind, key:
-                return me.hide(request, kind, key)
-            case ("show-all",):
-                return me.show_all(request)
-            case ("unlist-me",):
-                return me.unlist(request)
-            case ("list-me",):
-                return me.list_again(request)
-            case ("forget-me",):
-                return privacy.forget(request, self.limits)
-            case "empty-place", place_id:
-                return places.empty(request, place_id, self.limits)
-        return Reply.say(EXPIRED)
+        return ACTIONS[action](request, *arguments)
 
     def _save(self, unit: Unit, event: LinkSaved) -> Reply | None:
         request = self._request(unit, event.account, event.message.place, event.at, private=True)
@@ -174,10 +168,9 @@ class Bot:
             return Reply.say(FORGOTTEN)
         return saving.reply(request, event.message, Capture(unit, self.limits))
 
-    def _remember(self, unit: Unit, who: AccountRef, place: PlaceRef, at: datetime) -> Reply:
+    def _remember(self, unit: Unit, who: AccountRef) -> Reply:
         unit.directory.welcome_back(who)
         unit.directory.author(who)
-        del place, at
         return Reply.say(REMEMBERED)
 
     def _request(
@@ -196,10 +189,11 @@ class Bot:
             private=private,
             at=at,
             new_token=self.new_token,
+            limits=self.limits,
         )
 
 
-def _keep(unit: Unit, capture: Capture, event: Event) -> bool:  # noqa: C901, PLR0912 - a list
+def _keep(unit: Unit, capture: Capture, event: Event) -> bool:  # noqa: C901 - a list
     """Take in what an event says. Whether a message is new or changed."""
     directory = unit.directory
     match event:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.conversations import Limits
 from bot.events import AccountRef
 from bot.model import Account, Audience, Community, Place
 from bot.ports import Unit
@@ -19,7 +20,8 @@ class Request:
     """Who asks, where and when.
 
     `account_ids` are all accounts of the person behind `account`; `private` says whether only
-    they will see the reply; `new_token` makes the opaque ids of buttons.
+    they will see the reply; `new_token` makes the opaque ids of buttons; `limits` say where
+    conversations are cut.
     """
 
     unit: Unit
@@ -30,12 +32,13 @@ class Request:
     private: bool
     at: datetime
     new_token: Callable[[], str]
+    limits: Limits = field(default_factory=Limits)
 
     @classmethod
     def outside(cls, unit: Unit, community: Community, at: datetime) -> Request:
         """A question of somebody who is not in the community; they are offered no buttons."""
         nobody = Account(0, AccountRef(community.ref, ""), 0, "", is_bot=False)
-        return cls(unit, community, None, nobody, (), True, at, lambda: "")
+        return cls(unit, community, None, nobody, (), private=True, at=at, new_token=lambda: "")
 
     @property
     def audience(self) -> Audience:

@@ -1,1 +1,1 @@
-"""The store: SQLAlchemy tables, queries, migrations, the inbox and the outbox. No SQL stands elsewhere."""
+"""The store: tables, queries, migrations, the inbox and the outbox; no SQL stands elsewhere."""

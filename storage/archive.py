@@ -9,83 +9,28 @@ of the messages, in whatever order these came.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, bindparam, delete, insert, select, update
+from sqlalchemy import and_, delete, insert, select, update
 
 from bot.conversations import LOST, is_attached, strand_of
-from bot.model import Conversation, Message
+from bot.model import Message
+from storage.drafts import Draft, Drafts, chunks
 from storage.index import Index, upsert
-from storage.tables import conversation, message, participant, place, reaction, tombstone
+from storage.tables import conversation, message, participant, reaction, tombstone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import timedelta
+    from datetime import datetime, timedelta
 
     from sqlalchemy.engine import Connection
-    from sqlalchemy.engine.row import Row
 
     from bot.events import ReactionChanged
+    from bot.model import Conversation
     from storage.ids import Ids
 
 MESSAGE_COLUMNS = tuple(message.c[name] for name in Message.__slots__)
-_CONVERSATION = tuple(conversation.c[name] for name in Conversation.__slots__)
-_AT_ONCE = 500  # names in one IN list
-
-
-@dataclass(slots=True)
-class _Draft:
-    """A conversation as this transaction is changing it.
-
-    `people`: account to (messages, first at, answered at); `changed`: whose of these are to be
-    written.
-    """
-
-    id: int
-    place_id: int
-    strand: str
-    opener_id: int
-    started_at: datetime
-    tail_at: datetime
-    last_at: datetime
-    messages: int
-    words: int
-    is_new: bool = False
-    people: dict[int, tuple[int, datetime, datetime | None]] = field(default_factory=dict)
-    changed: set[int] = field(default_factory=set)
-
-    def value(self) -> Conversation:
-        """The conversation as it stands."""
-        return Conversation(
-            self.id,
-            self.place_id,
-            self.strand,
-            self.opener_id,
-            self.started_at,
-            self.tail_at,
-            self.last_at,
-            self.messages,
-            self.words,
-        )
-
-    def take(self, post: Message, words: int) -> None:
-        """Count one more message in."""
-        if not is_attached(post):
-            self.messages += 1
-            self.tail_at = max(self.tail_at, post.at)
-        self.last_at = max(self.last_at, post.at)
-        self.words += words
-        said, first_at, answered_at = self.people.get(post.account_id, (0, post.at, None))
-        if post.account_id != self.opener_id:
-            answered_at = min(answered_at or post.at, post.at)
-        self.people[post.account_id] = said + 1, min(first_at, post.at), answered_at
-        self.changed.add(post.account_id)
-
-
-def _chunks(items: Sequence[Any], size: int = _AT_ONCE) -> Iterable[Sequence[Any]]:
-    return (items[i : i + size] for i in range(0, len(items), size))
 
 
 class Archive:
@@ -97,20 +42,19 @@ class Archive:
         self._index = index
         self._known: dict[tuple[int, str], Message | None] = {}
         self._tails: dict[tuple[int, str], int | None] = {}
-        self._drafts: dict[int, _Draft] = {}
+        self._drafts = Drafts(connection)
         self._new: list[Message] = []
         self._torn: set[int] = set()
         self._buried: set[tuple[int, str]] = set()
         self._lost: dict[int, set[str]] = {}
-        self._growth: dict[int, list[int]] = {}
 
     # ── Finding ──────────────────────────────────────────────────────────────────────────────
 
     def warm(self, place_id: int, external_ids: Sequence[str]) -> None:
         """Look many messages up at once, so that `find` need not ask for each."""
         missing = [name for name in external_ids if (place_id, name) not in self._known]
-        for names in _chunks(missing):
-            self._known.update(dict.fromkeys(((place_id, name) for name in names)))
+        for names in chunks(missing):
+            self._known.update(dict.fromkeys((place_id, name) for name in names))
             query = select(*MESSAGE_COLUMNS).where(
                 message.c.place_id == place_id, message.c.external_id.in_(names)
             )
@@ -124,7 +68,7 @@ class Archive:
     def warm_strands(self, place_id: int, strands: Sequence[str]) -> None:
         """Look the ends of many strands up at once, so that `last_of` need not ask for each."""
         missing = [strand for strand in strands if (place_id, strand) not in self._tails]
-        for part in _chunks(missing):
+        for part in chunks(missing):
             query = (
                 select(conversation.c.strand, conversation.c.id)
                 .where(conversation.c.place_id == place_id, conversation.c.strand.in_(part))
@@ -133,7 +77,7 @@ class Archive:
             self._tails.update({(place_id, strand): None for strand in part})
             found = {(place_id, row.strand): row.id for row in self._connection.execute(query)}
             self._tails.update(found)
-            self._load(list(found.values()))
+            self._drafts.load(list(found.values()))
 
     def find(self, place_id: int, external_id: str) -> Message | None:
         """The message that the platform calls `external_id`, if it is kept."""
@@ -144,7 +88,7 @@ class Archive:
 
     def conversation(self, conversation_id: int) -> Conversation:
         """A conversation by its number."""
-        return self._draft(conversation_id).value()
+        return self._drafts.get(conversation_id).value()
 
     def last_of(self, place_id: int, strand: str) -> Conversation | None:
         """The conversation at the end of a strand."""
@@ -180,50 +124,18 @@ class Archive:
             self._lost[place_id] = set(self._connection.scalars(query))
         return self._lost[place_id]
 
-    def _draft(self, conversation_id: int) -> _Draft:
-        if conversation_id not in self._drafts:
-            self._load([conversation_id])
-        return self._drafts[conversation_id]
-
-    def _load(self, conversation_ids: Sequence[int]) -> None:
-        """Read conversations with those who took part in them."""
-        missing = [number for number in conversation_ids if number not in self._drafts]
-        for part in _chunks(missing):
-            query = select(*_CONVERSATION).where(conversation.c.id.in_(part))
-            for row in self._connection.execute(query):
-                self._drafts[row.id] = _Draft(*row)
-            people = select(participant).where(participant.c.conversation_id.in_(part))
-            for row in self._connection.execute(people):
-                known = row.messages, row.first_at, row.answered_at
-                self._drafts[row.conversation_id].people[row.account_id] = known
-
     # ── Appending ────────────────────────────────────────────────────────────────────────────
 
     def open(self, post: Message, strand: str) -> Message:
         """Keep a message that begins a conversation on `strand`."""
         return self.append(post, self._begin(post, strand))
 
-    def _begin(self, post: Message, strand: str, number: int | None = None) -> int:
-        """A conversation that holds nothing yet and will begin with `post`."""
-        draft = _Draft(
-            id=number or self._ids.next(),
-            place_id=post.place_id,
-            strand=strand,
-            opener_id=post.account_id,
-            started_at=post.at,
-            tail_at=post.at,
-            last_at=post.at,
-            messages=0,
-            words=0,
-            is_new=number is None,
-        )
-        self._drafts[draft.id] = draft
-        self._grow(post.place_id, conversations=1)
-        if draft.is_new:
-            self._note_end(draft)
+    def _begin(self, post: Message, strand: str) -> int:
+        draft = self._drafts.begin(self._ids.next(), strand, post, is_new=True)
+        self._note_end(draft)
         return draft.id
 
-    def _note_end(self, draft: _Draft) -> None:
+    def _note_end(self, draft: Draft) -> None:
         """A new conversation may be the last of its strand, or await a lost message."""
         last = self.last_of(draft.place_id, draft.strand)
         if last is None or last.tail_at <= draft.tail_at:
@@ -237,13 +149,12 @@ class Archive:
         self._known[kept.place_id, kept.external_id] = kept
         self._new.append(kept)
         if conversation_id not in self._torn:
-            self._extend(self._draft(conversation_id), kept)
+            self._extend(self._drafts.get(conversation_id), kept)
         return kept
 
-    def _extend(self, draft: _Draft, post: Message) -> None:
+    def _extend(self, draft: Draft, post: Message) -> None:
         words = self._index.add(draft.place_id, draft.id, post.account_id, post.text)
-        self._grow(draft.place_id, words=words)
-        draft.take(post, words)
+        self._drafts.take(draft, post, words)
 
     # ── Changing what is there ───────────────────────────────────────────────────────────────
 
@@ -297,7 +208,7 @@ class Archive:
     def remove(self, gone: Sequence[Message]) -> None:
         """Take messages out, with their shares; conversations left empty go when mended."""
         self._tear({post.conversation_id for post in gone})
-        for part in _chunks(gone):
+        for part in chunks(gone):
             self._connection.execute(
                 delete(message).where(message.c.id.in_([post.id for post in part]))
             )
@@ -313,7 +224,7 @@ class Archive:
         first = posts[0]
         target = conversation_id or self._begin(first, strand)
         self._tear({post.conversation_id for post in posts} | {target})
-        for part in _chunks(posts):
+        for part in chunks(posts):
             self._connection.execute(
                 update(message)
                 .where(message.c.id.in_([post.id for post in part]))
@@ -328,7 +239,7 @@ class Archive:
         """Every message of some conversations, in order of time."""
         self.flush()
         found: list[Message] = []
-        for part in _chunks(sorted(set(conversation_ids))):
+        for part in chunks(sorted(set(conversation_ids))):
             query = select(*MESSAGE_COLUMNS).where(message.c.conversation_id.in_(part))
             found += [Message(*row) for row in self._connection.execute(query)]
         return sorted(found, key=lambda post: (post.at, post.external_id))
@@ -371,25 +282,18 @@ class Archive:
 
     # ── Derived rows ─────────────────────────────────────────────────────────────────────────
 
-    def _grow(self, place_id: int, *, conversations: int = 0, words: int = 0) -> None:
-        size = self._growth.setdefault(place_id, [0, 0])
-        size[0] += conversations
-        size[1] += words
-
     def _tear(self, conversation_ids: Iterable[int]) -> None:
         fresh = sorted(set(conversation_ids) - self._torn)
         if not fresh:
             return
         for post in self.said_in(fresh):
             self._index.remove(post.place_id, post.conversation_id, post.account_id, post.text)
-        for part in _chunks(fresh):
+        for part in chunks(fresh):
             self._connection.execute(
                 delete(participant).where(participant.c.conversation_id.in_(part))
             )
         for number in fresh:
-            draft = self._draft(number)
-            self._grow(draft.place_id, conversations=-1, words=-draft.words)
-            del self._drafts[number]
+            self._drafts.discard(number)
         self._torn.update(fresh)
 
     def mend(self) -> None:
@@ -404,7 +308,7 @@ class Archive:
         for post in posts:
             by_conversation.setdefault(post.conversation_id, []).append(post)
         empty = [number for number in torn if number not in by_conversation]
-        for part in _chunks(empty):
+        for part in chunks(empty):
             self._connection.execute(delete(conversation).where(conversation.c.id.in_(part)))
         for number, said in by_conversation.items():
             self._derive(number, said)
@@ -415,7 +319,7 @@ class Archive:
         query = select(conversation.c.strand).where(conversation.c.id == number)
         strand = self._connection.execute(query).scalar_one()
         first = next((post for post in said if not is_attached(post)), said[0])
-        draft = self._drafts[self._begin(first, strand, number)]
+        draft = self._drafts.begin(number, strand, first, is_new=False)
         for post in said:
             self._extend(draft, post)
 
@@ -423,81 +327,10 @@ class Archive:
 
     def flush(self) -> None:
         """Write what was gathered; reads that must see it come after."""
-        self._flush_conversations()
+        self._drafts.flush()
         if self._new:
             names = Message.__slots__
             rows = [{name: getattr(post, name) for name in names} for post in self._new]
             self._new.clear()
             self._connection.execute(insert(message), rows)
-        self._flush_participants()
-        self._flush_sizes()
-
-    def _flush_conversations(self) -> None:
-        changed = [draft for draft in self._drafts.values() if draft.is_new or draft.changed]
-        fresh = [draft for draft in changed if draft.is_new]
-        if fresh:
-            names = Conversation.__slots__
-            rows = [{name: getattr(draft, name) for name in names} for draft in fresh]
-            self._connection.execute(insert(conversation), rows)
-        known = [draft for draft in changed if not draft.is_new]
-        if known:
-            self._update_conversations(known)
-        for draft in fresh:
-            draft.is_new = False
-
-    def _update_conversations(self, drafts: list[_Draft]) -> None:
-        names = ("opener_id", "started_at", "tail_at", "last_at", "messages", "words")
-        change = (
-            update(conversation)
-            .where(conversation.c.id == bindparam("_id"))
-            .values({name: bindparam(f"_{name}") for name in names})
-        )
-        rows = [
-            {"_id": draft.id, **{f"_{name}": getattr(draft, name) for name in names}}
-            for draft in drafts
-        ]
-        self._connection.execute(change, rows)
-
-    def _flush_participants(self) -> None:
-        rows = [
-            {
-                "conversation_id": draft.id,
-                "account_id": account_id,
-                "place_id": draft.place_id,
-                "messages": draft.people[account_id][0],
-                "first_at": draft.people[account_id][1],
-                "answered_at": draft.people[account_id][2],
-            }
-            for draft in self._drafts.values()
-            for account_id in draft.changed
-        ]
-        for draft in self._drafts.values():
-            draft.changed.clear()
-        if not rows:
-            return
-        into = upsert(self._connection, participant)
-        values = {name: into.excluded[name] for name in ("messages", "first_at", "answered_at")}
-        self._connection.execute(
-            into.on_conflict_do_update(
-                index_elements=list(participant.primary_key.columns), set_=values
-            ),
-            rows,
-        )
-
-    def _flush_sizes(self) -> None:
-        rows = [
-            {"_id": place_id, "_conversations": size[0], "_words": size[1]}
-            for place_id, size in self._growth.items()
-            if any(size)
-        ]
-        self._growth.clear()
-        if rows:
-            change = (
-                update(place)
-                .where(place.c.id == bindparam("_id"))
-                .values(
-                    conversations=place.c.conversations + bindparam("_conversations"),
-                    words=place.c.words + bindparam("_words"),
-                )
-            )
-            self._connection.execute(change, rows)
+        self._drafts.flush_rest()

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from bot.events import AccountSeen, CommunitySeen, PlaceSeen
     from storage.ids import Ids
 
-SECRET = "forget_key"
+KEY = "forget_key"
 # Where a user id holds on the whole platform and not only in one community (platform.md 6.2).
 _GLOBAL_IDS = {Platform.DISCORD}
 
@@ -179,7 +179,7 @@ class Directory:
         assert saved is not None
         return saved
 
-    def set_captured(self, place_id: int, captured: bool) -> None:  # noqa: FBT001
+    def set_captured(self, place_id: int, *, captured: bool) -> None:
         """Switch listening in a place on or off."""
         change = update(place).where(place.c.id == place_id).values(captured=captured)
         self._connection.execute(change)
@@ -344,11 +344,11 @@ class Directory:
 
     def hash_of(self, ref: AccountRef) -> str:
         """What is kept of a forgotten account: enough to know it again, not to tell who it was."""
-        query = select(meta.c.value).where(meta.c.key == SECRET)
+        query = select(meta.c.value).where(meta.c.key == KEY)
         key = self._connection.execute(query).scalar()
         if key is None:
             key = secrets.token_hex(32)
-            self._connection.execute(insert(meta), {"key": SECRET, "value": key})
+            self._connection.execute(insert(meta), {"key": KEY, "value": key})
         name = "\0".join((ref.community.platform.value, scope_of(ref), ref.id))
         return hmac.new(bytes.fromhex(key), name.encode(), hashlib.sha256).hexdigest()
 

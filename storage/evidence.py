@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, BigInteger, Float, Integer, case, cast, func, or_, select, type_coerce
+from sqlalchemy import BigInteger, Float, Integer, and_, case, cast, func, or_, select, type_coerce
 
 from bot.events import AccountRef, CommunityRef, PlaceRef, Platform
 from bot.model import Claim, Share
@@ -231,7 +231,7 @@ class Evidence:
     def shares(
         self, terms: Collection[str], audience: Audience, *, by: Collection[int] | None = None
     ) -> list[tuple[Share, int]]:
-        """The links that some terms lead to, each with how many of the terms; best, newest first."""
+        """The links that some terms lead to, each with how many of them; best first."""
         matched = func.count(share_term.c.term)
         query = (
             select(share_term.c.share_id, matched.label("matched"))
@@ -243,7 +243,7 @@ class Evidence:
         if by is not None:
             own = select(share.c.id).where(share.c.account_id.in_(by))
             query = query.where(share_term.c.share_id.in_(own))
-        found = {number: count for number, count in self._all(query)}
+        found = dict(map(tuple, self._all(query)))
         shared = self._shares(share.c.id.in_(found), audience)
         counted = [(one, int(found[one.id])) for one in shared]
         return sorted(counted, key=lambda pair: (-pair[1], -pair[0].at.timestamp(), pair[0].id))

@@ -29,7 +29,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateTable
 
 from bot.text import words
-from storage.tables import Id, Word, posting, vocabulary
+from storage.columns import Id, Word
+from storage.tables import posting, vocabulary
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -126,7 +127,8 @@ class Index:
             cursor.close()
         else:
             marks = ", ".join("?" * len(_BINDS))
-            self._connection.exec_driver_sql(f"INSERT INTO {_change.name} VALUES ({marks})", rows)
+            into = f"INSERT INTO {_change.name} VALUES ({marks})"  # noqa: S608 - names of ours only
+            self._connection.exec_driver_sql(into, rows)
 
     def _insert_vocabulary(self) -> None:
         lacking = ~exists().where(

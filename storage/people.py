@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, delete, func, insert, or_, select, update
+from sqlalchemy import and_, delete, func, insert, select, update
 
 from bot.events import AccountRef, CommunityRef, Platform, Role
 from bot.model import Account, Claim
@@ -16,11 +16,9 @@ from storage.tables import (
     claim_term,
     community,
     confirmed,
-    conversation,
     hidden,
     member,
     message,
-    participant,
     person,
     place,
     reaction,
@@ -97,7 +95,7 @@ class People:
         query = select(person.c.unlisted).where(person.c.id == person_id)
         return bool(self._connection.execute(query).scalar())
 
-    def set_unlisted(self, person_id: int, unlisted: bool) -> None:  # noqa: FBT001
+    def set_unlisted(self, person_id: int, *, unlisted: bool) -> None:
         """Take the person out of every list, or back in."""
         change = update(person).where(person.c.id == person_id).values(unlisted=unlisted)
         self._connection.execute(change)

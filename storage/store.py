@@ -85,6 +85,17 @@ class Store:
             unit.finish()
 
     @contextmanager
+    def queue(self) -> Iterator[Unit]:
+        """A transaction for the inbox and the outbox alone, which does not wait for the writer.
+
+        On PostgreSQL several processes then share the work; SQLite has one writer in any case.
+        """
+        with explained(self._engine), self._connect(writes=True) as connection:
+            unit = Unit(connection)
+            yield unit
+            unit.finish()
+
+    @contextmanager
     def read(self) -> Iterator[Unit]:
         """A view of one moment, for reading only."""
         with explained(self._engine), self._connect(writes=False) as connection:

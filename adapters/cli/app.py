@@ -74,7 +74,7 @@ def _complain(sentence: str, code: int = 1) -> None:
 
 def _add_stores(app: typer.Typer, world: World) -> None:
     @app.command("import")
-    def import_(  # noqa: D417 - typer shows the options' own help
+    def import_(
         path: PathTo,
         private: Annotated[
             list[str] | None,

@@ -40,7 +40,7 @@ def _state(request: Request) -> Reply:
     out, back = request.unit.grants.of(request.community.id)
     if not out and not back:
         return Reply.say(
-            "Nothing is shared with another community. In the place you want to share, say: link here"
+            "Nothing is shared with another community. In the place to share, say: link here"
         )
     said = [f"{place(name)} can be found in {other}" for name, other in out]
     said += [f"{place(name)} of {other} can be found here" for name, other in back]
@@ -54,7 +54,7 @@ def _offer(request: Request) -> Reply:
     code = request.new_token()
     request.unit.grants.offer(spot.id, digest(code), request.account.person_id, request.at)
     return Reply.say(
-        f"Give this code to an admin of the other community; there it is redeemed with: link {code} "
+        f"Give this code to an admin of the other community, who redeems it with: link {code} "
         f"It works once, within {VALID.days} days, and lets them find what is said in "
         f"{place(spot.name)}."
     )

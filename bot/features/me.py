@@ -174,12 +174,12 @@ def show_all(request: Request) -> Reply:
 
 def unlist(request: Request) -> Reply:
     """Take the person off every list."""
-    request.unit.people.set_unlisted(request.account.person_id, True)
+    request.unit.people.set_unlisted(request.account.person_id, unlisted=True)
     again = request.button("List me again", "list-me")
     return Reply.say("Done: you are in no list, and nobody is pointed to you.", buttons=(again,))
 
 
 def list_again(request: Request) -> Reply:
     """Put the person back."""
-    request.unit.people.set_unlisted(request.account.person_id, False)
+    request.unit.people.set_unlisted(request.account.person_id, unlisted=False)
     return Reply.say("Welcome back: people can find you again.")

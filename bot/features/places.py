@@ -11,7 +11,6 @@ from bot.replies import Reply
 from bot.wording import place
 
 if TYPE_CHECKING:
-    from bot.conversations import Limits
     from bot.model import Place
     from bot.requests import Request
 
@@ -51,7 +50,7 @@ def _may_switch(request: Request, spot: Place) -> bool:
 def _switch(request: Request, spot: Place, *, on: bool) -> Reply:
     if not _may_switch(request, spot):
         return Reply.say(ADMINS_ONLY)
-    request.unit.directory.set_captured(spot.id, on)
+    request.unit.directory.set_captured(spot.id, captured=on)
     name = place(spot.name)
     if on and spot.visibility is Visibility.PRIVATE:
         return Reply.say(
@@ -67,7 +66,7 @@ def _switch(request: Request, spot: Place, *, on: bool) -> Reply:
     )
 
 
-def empty(request: Request, place_id: str, limits: Limits) -> Reply:
+def empty(request: Request, place_id: str) -> Reply:
     """Delete everything kept of a place."""
     spot = next(
         (
@@ -81,7 +80,7 @@ def empty(request: Request, place_id: str, limits: Limits) -> Reply:
         return Reply.say(ADMINS_ONLY)
     said = request.unit.removal.messages_in(spot.id)
     if said:
-        Capture(request.unit, limits).remove(said)
+        Capture(request.unit, request.limits).remove(said)
     return Reply.say(f"Done: nothing of {place(spot.name)} is left with me.")
 
 

@@ -74,9 +74,9 @@ def ask_to_forget(request: Request, text: str) -> Reply:  # noqa: ARG001 - it ta
     )
 
 
-def forget(request: Request, limits: Limits) -> Reply:
+def forget(request: Request) -> Reply:
     """Remove the person everywhere, and keep them out from then on."""
-    erase(request.unit, request.account, request.account_ids, limits)
+    erase(request.unit, request.account, request.account_ids, request.limits)
     return Reply.say(
         "Done. I have forgotten you, and nothing you write is kept from now on. "
         "If you ever change your mind: remember-me"

@@ -1,4 +1,4 @@
-""" "Save link": keeping the links of one message on request, where nothing is kept by itself.
+"""Save link: keeping the links of one message on request, where nothing is kept by itself.
 
 The share belongs to whoever wrote the message, not to whoever saved it, and can be seen where the
 message could be seen.

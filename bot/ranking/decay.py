@@ -9,7 +9,7 @@ _STEPS = 4_096
 
 
 class Decay:
-    """Halves every `days`. Ages are looked up by the day: a thousand rows need no thousand powers."""
+    """Halves every `days`; looked up by the day, so that a thousand rows need no powers."""
 
     def __init__(self, days: float) -> None:
         self._days = days

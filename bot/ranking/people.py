@@ -109,7 +109,7 @@ def _credit(
 
 
 def _answering(evidence: Evidence, audience: Audience, place_id: int | None, now: int) -> list[int]:
-    """Who answers lately, in one place or anywhere: each answered conversation once, fading fast."""
+    """Who answers lately, in one place or anywhere; each conversation once, fading fast."""
     count: defaultdict[int, float] = defaultdict(float)
     for who, at in evidence.answered_lately(audience, place_id, NEWEST_ANSWERS):
         count[who] += MONTH.at(at, now)

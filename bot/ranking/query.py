@@ -17,7 +17,7 @@ MOST_TERMS = 8  # of a long question, its rarest: more cost time and find nothin
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """The terms to look for, rarest first, each with its weight (idf times its use in the question).
+    """The terms to look for, rarest first, each with its weight: idf times its use in the question.
 
     `unknown` are terms that nobody visible used; `whole` is the weight of all terms, these
     included. `average` is the mean length of a visible conversation in index words.

@@ -174,7 +174,7 @@ _ALWAYS = frozenset(
     passphrase passwd password phpsessid private_token pwd refresh_token samlrequest samlresponse
     secret_key session_token totp x_amz_credential x_amz_security_token x_amz_signature
     x_goog_credential x_goog_signature x_api_key
-    """.split()  # noqa: SIM905 - one word a line would hide the rules
+    """.split()
 )
 _LIKELY = frozenset(
     """
@@ -182,7 +182,7 @@ _LIKELY = frozenset(
     credential edit2 hmac invitation invite invite_code invitecode magic oobcode secret session
     session_id sessionid sid sig sign signature sso sso_code ticket token unsubscribe
     verification verification_code verify
-    """.split()  # noqa: SIM905 - one word a line would hide the rules
+    """.split()
 )
 _LIKELY_ENDINGS = ("token", "_secret", "_signature", "_sig", "_auth", "_session", "_ticket")
 _KEY_ENDINGS = ("_key", "authkey", "sharekey", "accesskey", "secretkey")
@@ -190,7 +190,7 @@ _HARMLESS = frozenset(
     """
     continuation_token next_page_token next_token nextpagetoken page_token pagetoken primary_key
     public_key publishable_key site_key sitekey sort_key partition_key foreign_key sync_token
-    """.split()  # noqa: SIM905 - one word a line would hide the rules
+    """.split()
 )
 _NO_VALUE = re.compile(
     r"(?:your|my|the|some|insert|enter|put|example|sample|dummy|demo|test|todo|redacted|hidden|true"

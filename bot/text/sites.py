@@ -33,7 +33,7 @@ _TRACKING = frozenset(
     mc_cid mc_eid mibextid mkt_tok ml_subscriber ml_subscriber_hash msclkid oly_anon_id oly_enc_id
     rb_clickid rdt_cid ref_src ref_url s_cid s_kwcid scm spm srsltid ttclid twclid vero_conv
     vero_id wbraid wickedid xtor yclid ysclid
-    """.split()  # noqa: SIM905 - one word a line would hide the rules
+    """.split()
 )
 _TRACKING_PREFIXES = ("utm_", "mtm_", "matomo_", "piwik_", "pk_", "hsa_", "at_custom", "stm_")
 _SITE_TRACKING = {
@@ -44,7 +44,7 @@ _SITE_TRACKING = {
         """
         biw bih client ei gs_lcp gs_lcrp gs_lp ie oe oq rlz sca_esv sca_upv sclient source sourceid
         sxsrf uact ved iflsig
-        """.split()  # noqa: SIM905 - one word a line would hide the rules
+        """.split()
     ),
     "linkedin.com": frozenset({"trk", "lipi", "lici", "trackingid", "refid", "rcm"}),
     "medium.com": frozenset({"source", "gi"}),

@@ -28,22 +28,21 @@ _REMEMBERED = 100_000  # stems kept at hand; the commonest words of a chat are f
 
 _STOP = frozenset(
     """
-    a about actually after again ah all also always am an and another any anybody anyone anything are
-    as at back be because been before being best better both btw but by can cannot come
-    could did do does doing done each either else ever every everyone
-    few find first for from get gets getting give go goes going good got great had has 
-    have having he hello help her here hey hi him his hm hmm how i idea if
-    in into is it its just keep kind know knows last less let like little lol look
-    lot made make makes many may maybe me mean might mine more most much must my myself need never new
-    next nice no nobody none nope not nothing now of off ok okay on once one only oh or other our out
-    over own people please pretty put quite rather really right said same say see seem seems seen
-    she should since so some somebody someone something sorry still such sure take tell than
-    thank thanks that the their them then there these they thing things think
-    this those though thought to today too tried try trying two up upon us use used uses using very
-    want wanted wants was way we well went were what when where 
-    which while who whom whose why will with within without work works would 
-    yeah yep yes yet you your yours
-    aren can couldn didn doesn don hadn hasn haven isn shouldn wasn won wouldn cant dont im
+    a about actually after again ah all also always am an and another any anybody anyone
+    anything are as at back be because been before being best better both btw but by can cannot
+    come could did do does doing done each either else ever every everyone few find first for
+    from get gets getting give go goes going good got great had has have having he hello help
+    her here hey hi him his hm hmm how i idea if in into is it its just keep kind know knows
+    last less let like little lol look lot made make makes many may maybe me mean might mine
+    more most much must my myself need never new next nice no nobody none nope not nothing now
+    of off ok okay on once one only oh or other our out over own people please pretty put quite
+    rather really right said same say see seem seems seen she should since so some somebody
+    someone something sorry still such sure take tell than thank thanks that the their them then
+    there these they thing things think this those though thought to today too tried try trying
+    two up upon us use used uses using very want wanted wants was way we well went were what
+    when where which while who whom whose why will with within without work works would yeah yep
+    yes yet you your yours aren can couldn didn doesn don hadn hasn haven isn shouldn wasn won
+    wouldn cant dont im
     """.split()
 )
 
