@@ -51,9 +51,12 @@ COMMANDS: tuple[Command, ...] = (
         "whoknows sourdough",
         who_knows.reply,
         phrases=(
-            r"who(?:'s| else)? (?:here )?(?:knows?|understands)(?: (?:anything|something|a lot))?"
-            r"(?: about| of| how to)? (?P<text>.+)",
-            r"who can help (?:me )?(?:with |about )?(?P<text>.+)",
+            r"(?:who|(?:does |has )?any(?:one|body))(?:['’]s| else)?(?: here)? "
+            r"(?:knows?|understands?)(?: (?:anything|something|a lot))?"
+            r"(?: about| of| how to)?(?P<text>| .+)",
+            r"who can (?:help|tell) (?:me )?(?:with |about |something about )?(?P<text>.+)",
+            r"who(?: here)? is (?:good (?:at|with)|into) (?P<text>.+)",
+            r"who (?:can|should|could) (?:i|we) ask about (?P<text>.+)",
         ),
         writes=False,
     ),
@@ -63,7 +66,10 @@ COMMANDS: tuple[Command, ...] = (
         "Links that people shared, and who shared them first",
         "links compost",
         links.reply,
-        phrases=(r"(?:any )?links? (?:about|on|for|to) (?P<text>.+)",),
+        phrases=(
+            r"(?:(?:any|show me|find|give me)(?: the| some)? )?"
+            r"links? (?:about|on|for|to) (?P<text>.+)",
+        ),
         writes=False,
     ),
     Command(
@@ -81,6 +87,7 @@ COMMANDS: tuple[Command, ...] = (
         "What you are listed for and why; hide what should not be",
         "me",
         me.reply,
+        phrases=(r"(?:what do you know about|show) me(?P<text>)",),
         private=True,
     ),
     Command(
@@ -89,6 +96,7 @@ COMMANDS: tuple[Command, ...] = (
         "What is kept, how long, and who sees it",
         "privacy",
         privacy.reply,
+        phrases=(r"what do you (?:keep|store|remember)(?: (?:of|about) me)?(?P<text>)",),
         under=GRAPEVINE,
         private=True,
         writes=False,
@@ -110,7 +118,7 @@ COMMANDS: tuple[Command, ...] = (
         "forget-me",
         privacy.ask_to_forget,
         under=GRAPEVINE,
-        phrases=(r"forget me(?P<text>)",),
+        phrases=(r"(?:forget|delete|remove) me(?P<text>)", r"(?:delete|remove) my data(?P<text>)"),
         private=True,
     ),
     Command(
@@ -147,7 +155,9 @@ COMMANDS: tuple[Command, ...] = (
         "What I can do",
         "help",
         _help,
+        phrases=(r"(?:hello|hi|hey)(?P<text>)", r"what can (?:you|i) do(?: here)?(?P<text>)"),
         under=GRAPEVINE,
+        private=True,
         writes=False,
     ),
 )

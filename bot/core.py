@@ -156,6 +156,7 @@ class Bot:
         request = self._request(unit, event.account, event.place, event.at, private=True)
         if request is None:
             return Reply.say(FORGOTTEN)
+        unit.people.drop_buttons(event.at)
         found = unit.people.button(event.token, request.account.person_id, event.at)
         if found is None:
             return Reply.say(EXPIRED)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 QUOTED = 90  # characters of somebody's words in a list
+ASKED = 1_000  # characters of a question; nobody asks a longer one in a chat
 
 
 def day(at: datetime, now: datetime) -> str:
@@ -31,6 +32,11 @@ def short(text: str, most: int = QUOTED) -> str:
     if len(line) <= most:
         return line
     return line[: most - 1].rsplit(" ", 1)[0].rstrip(",;:.") + "…"
+
+
+def topic(text: str, most: int = ASKED) -> str:
+    """What somebody asks about, without the signs around it, and no longer than a question."""
+    return " ".join(text.split())[:most].strip(" ?!.\"'“”")
 
 
 def place(name: str) -> str:

@@ -145,7 +145,19 @@ class Archive:
 
     def append(self, post: Message, conversation_id: int) -> Message:
         """Keep a message as one of a conversation, at its end or attached to it."""
-        kept = replace(post, id=self._ids.next(), conversation_id=conversation_id)
+        kept = Message(
+            self._ids.next(),
+            post.place_id,
+            post.external_id,
+            conversation_id,
+            post.account_id,
+            post.text,
+            post.at,
+            post.thread,
+            post.reply_to,
+            post.permalink,
+            post.edited_at,
+        )
         self._known[kept.place_id, kept.external_id] = kept
         self._new.append(kept)
         if conversation_id not in self._torn:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import secrets
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, insert, select, update
 
-from bot.events import AccountRef, CommunityRef, PlaceRef, Platform, Role, Visibility
+from bot.events import AccountRef, AccountSeen, CommunityRef, PlaceRef, Platform, Role, Visibility
 from bot.model import Account, Community, Listing, Membership, Place
+from storage.drafts import chunks
+from storage.forgotten import Forgotten, scope_of
 from storage.index import upsert
 from storage.tables import (
     account,
     community,
-    forgotten,
     member,
-    meta,
     person,
     place,
     place_member,
@@ -33,17 +30,8 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
     from sqlalchemy.engine.row import Row
 
-    from bot.events import AccountSeen, CommunitySeen, PlaceSeen
+    from bot.events import CommunitySeen, PlaceSeen
     from storage.ids import Ids
-
-KEY = "forget_key"
-# Where a user id holds on the whole platform and not only in one community (platform.md 6.2).
-_GLOBAL_IDS = {Platform.DISCORD}
-
-
-def scope_of(ref: AccountRef) -> str:
-    """The community a user id belongs to; empty where it holds on the whole platform."""
-    return "" if ref.community.platform in _GLOBAL_IDS else ref.community.id
 
 
 class Directory:
@@ -55,6 +43,7 @@ class Directory:
         self._communities: dict[CommunityRef, Community] = {}
         self._places: dict[PlaceRef, Place | None] = {}
         self._accounts: dict[AccountRef, Account | None] = {}
+        self._forgotten = Forgotten(connection)
 
     # ── Communities ──────────────────────────────────────────────────────────────────────────
 
@@ -198,11 +187,6 @@ class Directory:
         for table in (posting, vocabulary, share_term):
             self._connection.execute(delete(table).where(table.c.place_id.in_(place_ids)))
 
-    def names_of_places(self, place_ids: Iterable[int]) -> dict[int, str]:
-        """Names for places of receipts that their audience may already see."""
-        query = select(place.c.id, place.c.name).where(place.c.id.in_(set(place_ids)))
-        return {row.id: row.name for row in self._connection.execute(query)}
-
     # ── Who is in a place ────────────────────────────────────────────────────────────────────
 
     def set_members(self, place_id: int, account_ids: Sequence[int], at: datetime) -> None:
@@ -230,19 +214,30 @@ class Directory:
             into.on_conflict_do_update(index_elements=keys, set_={"checked_at": at})
         )
 
-    def is_in(self, place_id: int, account_id: int) -> bool:
-        """Whether an account was last seen in a place, however long ago."""
-        query = select(place_member.c.account_id).where(
-            place_member.c.place_id == place_id, place_member.c.account_id == account_id
-        )
-        return self._connection.execute(query).first() is not None
-
     # ── Accounts ─────────────────────────────────────────────────────────────────────────────
 
     def author(self, ref: AccountRef) -> Account | None:
         """The account behind a platform's id, made when it is new. None: it was forgotten."""
         known = self.account(ref)
-        return known if known is not None else self._new_account(ref, ref.id)
+        return known if known is not None else self._new_account(ref, AccountSeen(ref, ref.id))
+
+    def warm(self, refs: Iterable[AccountRef]) -> None:
+        """Look many accounts up at once, so that `author` need not ask for each."""
+        missing: dict[tuple[str, str], dict[str, AccountRef]] = {}
+        for ref in refs:
+            if ref not in self._accounts:
+                key = ref.community.platform.value, scope_of(ref)
+                missing.setdefault(key, {})[ref.id] = ref
+        for (platform, scope), by_name in missing.items():
+            for names in chunks(list(by_name)):
+                query = select(account).where(
+                    account.c.platform == platform,
+                    account.c.scope == scope,
+                    account.c.external_id.in_(names),
+                )
+                for row in self._connection.execute(query):
+                    ref = by_name[row.external_id]
+                    self._accounts[ref] = _account(row, ref)
 
     def account(self, ref: AccountRef) -> Account | None:
         """The account behind a platform's id, if there is one."""
@@ -256,8 +251,8 @@ class Directory:
             self._accounts[ref] = None if row is None else _account(row, ref)
         return self._accounts[ref]
 
-    def _new_account(self, ref: AccountRef, name: str, *, is_bot: bool = False) -> Account | None:
-        if self._is_forgotten(ref):
+    def _new_account(self, ref: AccountRef, seen: AccountSeen) -> Account | None:
+        if self._forgotten.holds(ref):
             return None
         number = self._ids.next()
         self._connection.execute(insert(person), {"id": number, "unlisted": False})
@@ -267,24 +262,21 @@ class Directory:
             "platform": ref.community.platform.value,
             "scope": scope_of(ref),
             "external_id": ref.id,
-            "name": name,
-            "is_bot": is_bot,
-            "timezone": None,
+            "name": seen.name,
+            "is_bot": seen.is_bot,
+            "timezone": seen.timezone,
         }
         self._connection.execute(insert(account), row)
-        self._accounts.pop(ref, None)
-        made = self.account(ref)
-        assert made is not None
-        self._enter(made, Membership(Role.MEMBER, active=True))
+        made = Account(number, ref, number, seen.name, seen.is_bot, seen.timezone)
+        self._accounts[ref] = made
+        self._enter(made, Membership(seen.role, seen.active))
         return made
 
     def save_account(self, seen: AccountSeen) -> Account | None:
         """Take in what a platform says about an account. None: it was forgotten."""
         known = self.account(seen.account)
         if known is None:
-            known = self._new_account(seen.account, seen.name, is_bot=seen.is_bot)
-        if known is None:
-            return None
+            return self._new_account(seen.account, seen)
         values = {"name": seen.name, "is_bot": seen.is_bot, "timezone": seen.timezone}
         self._connection.execute(update(account).where(account.c.id == known.id).values(values))
         self._accounts.pop(seen.account, None)
@@ -314,6 +306,16 @@ class Directory:
         query = select(account.c.id).where(account.c.person_id == person_id)
         return tuple(sorted(self._connection.scalars(query)))
 
+    def forget(self, ref: AccountRef) -> None:
+        """Remember, by hash only, that nothing of this account may be kept again."""
+        self._forgotten.add(ref)
+        self._accounts.clear()
+
+    def welcome_back(self, ref: AccountRef) -> None:
+        """Undo `forget`: this person wants to be known again."""
+        self._forgotten.drop(ref)
+        self._accounts.clear()
+
     def ref_of(self, account_id: int) -> AccountRef:
         """A platform's id of an account, as it is met in one of its communities."""
         query = (
@@ -339,37 +341,6 @@ class Directory:
             _account(row, AccountRef(CommunityRef(Platform(row.on), row.home), row.external_id))
             for row in self._connection.execute(query)
         ]
-
-    # ── Forgetting ───────────────────────────────────────────────────────────────────────────
-
-    def hash_of(self, ref: AccountRef) -> str:
-        """What is kept of a forgotten account: enough to know it again, not to tell who it was."""
-        query = select(meta.c.value).where(meta.c.key == KEY)
-        key = self._connection.execute(query).scalar()
-        if key is None:
-            key = secrets.token_hex(32)
-            self._connection.execute(insert(meta), {"key": KEY, "value": key})
-        name = "\0".join((ref.community.platform.value, scope_of(ref), ref.id))
-        return hmac.new(bytes.fromhex(key), name.encode(), hashlib.sha256).hexdigest()
-
-    def _is_forgotten(self, ref: AccountRef) -> bool:
-        query = select(forgotten.c.account_hash).where(
-            forgotten.c.account_hash == self.hash_of(ref)
-        )
-        return self._connection.execute(query).first() is not None
-
-    def forget(self, ref: AccountRef) -> None:
-        """Remember, by hash only, that nothing of this account may be kept again."""
-        row = {"account_hash": self.hash_of(ref)}
-        into = upsert(self._connection, forgotten).values(row)
-        self._connection.execute(into.on_conflict_do_nothing())
-        self._accounts.clear()
-
-    def welcome_back(self, ref: AccountRef) -> None:
-        """Undo `forget`: this person wants to be known again."""
-        gone = delete(forgotten).where(forgotten.c.account_hash == self.hash_of(ref))
-        self._connection.execute(gone)
-        self._accounts.clear()
 
 
 def _community(row: Row[tuple[object, ...]]) -> Community:

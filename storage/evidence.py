@@ -228,9 +228,7 @@ class Evidence:
 
     # ── Links ────────────────────────────────────────────────────────────────────────────────
 
-    def shares(
-        self, terms: Collection[str], audience: Audience, *, by: Collection[int] | None = None
-    ) -> list[tuple[Share, int]]:
+    def shares(self, terms: Collection[str], audience: Audience) -> list[tuple[Share, int]]:
         """The links that some terms lead to, each with how many of them; best first."""
         matched = func.count(share_term.c.term)
         query = (
@@ -240,9 +238,6 @@ class Evidence:
             .order_by(matched.desc(), share_term.c.share_id.desc())
             .limit(200)
         )
-        if by is not None:
-            own = select(share.c.id).where(share.c.account_id.in_(by))
-            query = query.where(share_term.c.share_id.in_(own))
         found = dict(map(tuple, self._all(query)))
         shared = self._shares(share.c.id.in_(found), audience)
         counted = [(one, int(found[one.id])) for one in shared]

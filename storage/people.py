@@ -83,11 +83,9 @@ class People:
         into = upsert(self._connection, hidden).values(row)
         self._connection.execute(into.on_conflict_do_nothing())
 
-    def show(self, person_id: int, kind: str | None = None, key: str | None = None) -> int:
-        """Undo hiding, of one thing or of all; how many things came back."""
+    def show_all(self, person_id: int) -> int:
+        """Undo all hiding; how many things came back."""
         query = delete(hidden).where(hidden.c.person_id == person_id)
-        if kind is not None:
-            query = query.where(hidden.c.kind == kind, hidden.c.key == key)
         return self._connection.execute(query).rowcount
 
     def is_unlisted(self, person_id: int) -> bool:

@@ -15,6 +15,7 @@ from sqlalchemy import Column, Table, delete, func, or_, select, update
 from bot.model import Message
 from storage import tables
 from storage.archive import MESSAGE_COLUMNS
+from storage.forgotten import Forgotten
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -58,6 +59,7 @@ class Removal:
     def __init__(self, connection: Connection, directory: Directory) -> None:
         self._connection = connection
         self._directory = directory
+        self._forgotten = Forgotten(connection)
 
     def messages_of(self, account_ids: Collection[int]) -> list[Message]:
         """Everything some accounts said."""
@@ -75,7 +77,7 @@ class Removal:
         keys: dict[str, Collection[object]] = {
             ACCOUNT: list(account_ids),
             PERSON: [person_id],
-            HASH: [self._directory.hash_of(ref) for ref in refs],
+            HASH: [self._forgotten.hash_of(ref) for ref in refs],
         }
         for name, column in EMPTIED:
             table, target = _column(name, column)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
 from sqlalchemy.engine import Connection, Engine
 
 from bot.errors import StoreError
+from bot.text import words
 from storage.archive import Archive
 from storage.directory import Directory
 from storage.engine import explained, lock_for_writing, name_of, open_engine
@@ -21,9 +21,9 @@ from storage.index import Index
 from storage.migrate import check
 from storage.outbox import Outbox
 from storage.people import People
+from storage.reindex import built_with, rebuild
 from storage.removal import Removal
 from storage.shares import Shares
-from storage.tables import meta
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,12 +126,6 @@ class Store:
         if said != "ok":
             raise StoreError(f"The store {self.name} is damaged; restore it from a backup.")
 
-    def version(self) -> str:
-        """The word rules by which the index was built."""
-        with self.read() as unit:
-            query = select(meta.c.value).where(meta.c.key == "words")
-            return str(unit.connection.execute(query).scalar_one())
-
     def close(self) -> None:
         """Give all connections back."""
         self._engine.dispose()
@@ -142,4 +136,10 @@ def open_store(url: str) -> Store:
     engine = open_engine(url)
     with explained(engine):
         check(engine)
-    return Store(engine)
+    store = Store(engine)
+    with store.read() as unit:
+        is_current = built_with(unit.connection) == words.VERSION
+    if not is_current:
+        with store.write() as unit:
+            rebuild(unit.connection)
+    return store

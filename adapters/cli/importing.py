@@ -25,10 +25,7 @@ def run(
     export = open_export(path, private=private, community=community, url=url)
     store = world.store
     with _bar() as progress:
-        checking = progress.add_task("Checking", total=None)
-        total = sum(1 for _ in export.events())  # trouble shows before anything is stored
-        progress.remove_task(checking)
-        task = progress.add_task("Taking in", total=total)
+        task = progress.add_task("Taking in", total=_checked(export, progress))
         outcome = take_in(
             store,
             world.bot,
@@ -37,6 +34,16 @@ def run(
             lambda done: progress.update(task, completed=done),
         )
     out.print(summary(export, outcome, world.store_name))
+
+
+def _checked(export: Export, progress: Progress) -> int:
+    """How many messages will come. Trouble that cannot be seen from outside shows here."""
+    if export.total is not None:
+        return export.total
+    checking = progress.add_task("Checking", total=None)
+    total = sum(1 for _ in export.events())
+    progress.remove_task(checking)
+    return total
 
 
 def _bar() -> Progress:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from bot.features.capture import tidy
 from bot.replies import Reply
 from bot.text import words
-from bot.wording import listed, number
+from bot.wording import listed
 
 if TYPE_CHECKING:
     from bot.requests import Request
@@ -20,10 +21,10 @@ _TAKEN_BACK = "-−–"
 
 def reply(request: Request, text: str) -> Reply:
     """Answer `iknow …`: add topics, take back those with a minus, or list them."""
-    topics = [" ".join(part.split()) for part in _BETWEEN.split(text)]
+    topics = [" ".join(part.split()) for part in _BETWEEN.split(tidy(text))]
     topics = [topic for topic in topics if topic.strip(_TAKEN_BACK)]
     if not topics:
-        return _list(request)
+        return Reply.say(summary(request))
     wrong = next((topic for topic in topics if _is_wrong(topic)), None)
     if wrong is not None:
         return Reply.say(
@@ -44,13 +45,6 @@ def _is_wrong(topic: str) -> bool:
 
 def _claimed(request: Request) -> list[str]:
     return [claim.topic for claim in request.unit.people.claims_of(request.account_ids)]
-
-
-def _list(request: Request) -> Reply:
-    topics = _claimed(request)
-    if not topics:
-        return Reply.say("You have not said what you know yet. Try: iknow rust, sourdough")
-    return Reply.say(f"You say you know {listed(topics)}. Take one back with: iknow -{topics[0]}")
 
 
 def _add(request: Request, topics: list[str]) -> str:
@@ -86,8 +80,8 @@ def _drop(request: Request, topics: list[str]) -> str:
 
 
 def summary(request: Request) -> str:
-    """One line for the person's own page."""
+    """What the person says they know, in one line."""
     topics = _claimed(request)
     if not topics:
-        return "You have not said what you know. Try: iknow rust, sourdough"
-    return f"You say you know {listed(topics)} ({number(len(topics), 'topic')})."
+        return "You have not said what you know yet. Try: iknow rust, sourdough"
+    return f"You say you know {listed(topics)}. Take one back with: iknow -{topics[0]}"

@@ -21,7 +21,7 @@ def reply(request: Request, text: str) -> Reply:  # noqa: ARG001 - `help` takes 
     shown = [one for one in COMMANDS if not one.admin or request.is_admin]
     lines = tuple(_line(one) for one in shown)
     plain = "Or just say it: “who knows about bees?”, “links about compost”."
-    return Reply((Section((WHAT,), lines), Section((plain,))), private=request.private)
+    return Reply((Section((WHAT,), lines), Section((plain,))))
 
 
 def _line(command: Command) -> Line:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from bot.events import Visibility
 from bot.features.places import ADMINS_ONLY
-from bot.replies import Quote, Reply
+from bot.replies import Reply
 from bot.wording import listed, place
 
 if TYPE_CHECKING:
@@ -25,15 +25,15 @@ def reply(request: Request, text: str) -> Reply:
     """Answer `link`, `link here`, `link <code>`, `link end`."""
     if not request.is_admin:
         return Reply.say(ADMINS_ONLY)
-    match text.strip():
+    match text.strip().lower():
         case "":
             return _state(request)
         case "here":
             return _offer(request)
         case "end":
             return _end(request)
-        case code:
-            return _accept(request, code)
+        case _:
+            return _accept(request, text)
 
 
 def _state(request: Request) -> Reply:
@@ -54,9 +54,9 @@ def _offer(request: Request) -> Reply:
     code = request.new_token()
     request.unit.grants.offer(spot.id, digest(code), request.account.person_id, request.at)
     return Reply.say(
-        f"Give this code to an admin of the other community, who redeems it with: link {code} "
-        f"It works once, within {VALID.days} days, and lets them find what is said in "
-        f"{place(spot.name)}."
+        f"Once an admin of another community says “link {code}” there, what is said in "
+        f"{place(spot.name)} can be found there too. It works once, within {VALID.days} days; "
+        "link end, said here, takes it back."
     )
 
 
@@ -69,8 +69,11 @@ def _accept(request: Request, code: str) -> Reply:
         request.at - VALID,
     )
     if name is None:
-        return Reply.say("That code is not valid (any more). Ask for a new one with: link here")
-    return Reply.say("Agreed: what is said in ", Quote(place(name)), " can now be found here too.")
+        return Reply.say(
+            "That code does not work, or no longer. An admin of the other community gets a new one "
+            "with: link here"
+        )
+    return Reply.say(f"Agreed: what is said in {place(name)} can now be found here too.")
 
 
 def _end(request: Request) -> Reply:
@@ -79,10 +82,10 @@ def _end(request: Request) -> Reply:
     if spot is not None:
         count = request.unit.grants.end(spot.id)
     if not count:
-        return Reply.say("Nothing of this place is shared.")
-    return Reply.say("Ended: what is said here can only be found here again.")
+        return Reply.say("This place is not shared with another community.")
+    return Reply.say("Ended: what is said here can be found in this community alone.")
 
 
 def digest(code: str) -> str:
     """What is kept of a code: enough to check it."""
-    return hashlib.sha256(code.strip().encode()).hexdigest()
+    return hashlib.sha256(code.strip().encode("utf-8", "replace")).hexdigest()

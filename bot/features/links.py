@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from bot.features import receipts
@@ -9,6 +10,7 @@ from bot.replies import Line, Link, Quote, Reply, Section, Source, Strong
 from bot.text import words
 from bot.text.urls import find_urls
 from bot.wording import day, listed, place, short
+from bot.wording import topic as topic_of
 
 if TYPE_CHECKING:
     from bot.model import Audience, Share
@@ -17,16 +19,19 @@ if TYPE_CHECKING:
 
 MOST = 8
 COVER = 0.6  # of the words asked for
+_EMPTIED = re.compile(
+    r"\s*(?:\(\s*\)|\[\s*\]|<\s*>)|\s+(?=[,.;:!?](?:\s|$))"
+)  # by taking out a URL
 
 
 def reply(request: Request, text: str) -> Reply:
     """Answer `links text`; without words, the newest links."""
-    topic = text.strip(" ?!.\"'“”")
+    topic = topic_of(text)
     groups = find(topic, request.audience, request.unit)
     if not groups:
         return _none(topic, request)
     names = _names(groups, request.unit)
-    head: Line = ("Links about ", Strong(topic), ":") if topic else ("The newest links:",)
+    head: Line = ("Links about ", Strong(short(topic)), ":") if topic else ("The newest links:",)
     sections = [_section(group, names, request) for group in groups[:MOST]]
     return Reply((Section(heading=head), *sections), private=request.private)
 
@@ -39,7 +44,7 @@ def _none(topic: str, request: Request) -> Reply:
         )
     return Reply.say(
         "I found no link about ",
-        Quote(topic),
+        Quote(short(topic)),
         ". As soon as somebody posts one, it can be found here.",
         private=request.private,
     )
@@ -64,16 +69,25 @@ def find(topic: str, audience: Audience, unit: Unit) -> list[list[Share]]:
 
 
 def _names(groups: list[list[Share]], unit: Unit) -> dict[int, str]:
-    """Names of the sharers who may be named."""
-    sharers = {share.account_id for group in groups for share in group}
-    return {one.id: one.name for one in unit.people.nameable(sharers)}
+    """For each share the name of its sharer, if they may be named and did not hide it."""
+    shares = [share for group in groups for share in group]
+    sharers = {one.id: one for one in unit.people.nameable({s.account_id for s in shares})}
+    hidden = unit.people.hidden_by({one.person_id for one in sharers.values()})
+    return {
+        share.id: sharer.name
+        for share in shares
+        if (sharer := sharers.get(share.account_id)) is not None
+        and ("share", str(share.id)) not in hidden.get(sharer.person_id, set())
+    }
 
 
 def _section(group: list[Share], names: dict[int, str], request: Request) -> Section:
     first = group[0]
     title = next((share.title for share in reversed(group) if share.title), None)
-    heading = Link(short(title) if title else receipts.title(first), group[-1].url)
-    who = names.get(first.account_id, "Somebody")
+    # The address as somebody posted it, from whoever posted it with the least hanging on it.
+    url = min((share.url for share in group), key=len)
+    heading = Link(short(title) if title else receipts.title(first), url)
+    who = names.get(first.id, "Somebody")
     said: Line = (
         f"{who} in {place(first.place_name)}, {day(first.at, request.at)} ",
         Source(first.place, first.message, first.permalink),
@@ -82,7 +96,7 @@ def _section(group: list[Share], names: dict[int, str], request: Request) -> Sec
     own_words = _own_words(first)
     if own_words:
         lines.append((Quote(own_words),))
-    later = [names.get(s.account_id, "") for s in group[1:] if s.account_id != first.account_id]
+    later = [names.get(s.id, "") for s in group[1:] if s.account_id != first.account_id]
     again = [name for name in dict.fromkeys(later) if name]
     if again:
         lines.append((f"also shared by {listed(again)}",))
@@ -94,4 +108,4 @@ def _own_words(share: Share) -> str:
     text = share.words
     for url in find_urls(text):
         text = text.replace(url, " ")
-    return short(text.strip(" :–—-\n"))
+    return short(_EMPTIED.sub("", text).strip(" :–—-\n"))

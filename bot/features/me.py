@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,12 +17,14 @@ from bot.wording import number
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from bot.model import Share
     from bot.ports import Said
     from bot.requests import Request
 
 MOST_TOPICS = 6
 CONVERSATIONS = 60  # the newest that are looked at
 CANDIDATES = 300  # words that are weighed
+BESIDE = 0.3  # what a word beside a link weighs, of one in its title
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +54,12 @@ def _state(request: Request) -> Section:
             heading=("You are in no list: nobody is pointed to you.",), buttons=(button,)
         )
     button = request.button("Take me off all lists", "unlist-me")
-    text = "This is what people find you for. Each line is what names you; hide what should not."
+    text = "What people find you for most, and what shows it. Hide what nobody should be shown."
     return Section(heading=(text,), buttons=(button,))
 
 
 def _nothing_yet() -> Section:
-    return Section(
-        heading=("Nothing yet. Answer somebody or share a link, and it will stand here.",)
-    )
+    return Section(heading=("Nothing yet. Answer somebody or share a link, and it stands here.",))
 
 
 def _section(topic: Topic, request: Request) -> Section:
@@ -92,65 +92,102 @@ def find(request: Request) -> list[Topic]:
     numbers = [number for number in numbers if ("conversation", str(number)) not in own]
     said = request.unit.evidence.said(numbers, None, request.own) if numbers else []
     found = _Found()
-    for spoken, receipt in _conversations(said, request):
-        found.add(spoken, receipt)
+    for weights, spelled, receipt in _conversations(said, request):
+        found.add(weights, spelled, receipt, receipt.key)
+    homes = {(one.place, one.external_id): str(one.conversation_id) for one in said}
     for share in request.unit.evidence.shares_by(request.account_ids, request.own):
         if ("share", str(share.id)) not in own:
-            spoken = words.count(f"{share.title or ''} {share.words}").spellings
-            found.add(spoken, receipts.shared(share, request.at))
+            weights, spelled = _shared(share)
+            home = homes.get((share.place, share.message), f"share {share.id}")
+            found.add(weights, spelled, receipts.shared(share, request.at), home)
     return found.topics(request, {key for kind, key in own if kind == "topic"})
 
 
 def _conversations(
     said: Sequence[Said], request: Request
-) -> Iterator[tuple[dict[str, str], Receipt]]:
+) -> Iterator[tuple[dict[str, float], dict[str, str], Receipt]]:
     """Each conversation's topics, with this person's longest answer as the receipt.
 
-    A topic of a conversation is a word that at least two of its people used.
+    A topic of a conversation is a word of what it began with, or one that this person and somebody
+    else used; it weighs more the more often it was said.
     """
     by_conversation: defaultdict[int, list[Said]] = defaultdict(list)
     for one in said:
         by_conversation[one.conversation_id].append(one)
     for together in by_conversation.values():
+        asked = set(words.terms(together[0].text))
         users: defaultdict[str, set[int]] = defaultdict(set)
+        often: Counter[str] = Counter()
         spelled: dict[str, str] = {}
         for one in together:
-            for term, spelling in words.count(one.text).spellings.items():
+            counted = words.count(one.text)
+            often.update(counted.terms)
+            spelled = counted.spellings | spelled
+            for term in counted.terms:
                 users[term].add(one.account_id)
-                spelled.setdefault(term, spelling)
         theirs = [one for one in together if one.account_id in request.account_ids]
         longest = max(theirs, key=lambda one: len(one.text))
-        shared = {term: spelled[term] for term, who in users.items() if len(who) > 1}
-        yield shared, receipts.answered(longest, request.at)
+        own = set(request.account_ids)
+        weights = {
+            term: math.log1p(often[term])
+            for term, who in users.items()
+            if term in asked or (who & own and who - own)
+        }
+        yield weights, spelled, receipts.answered(longest, request.at)
+
+
+def _shared(share: Share) -> tuple[dict[str, float], dict[str, str]]:
+    """What a link stands for: the words of its title, and a little those beside it."""
+    named, beside = words.count(share.title or ""), words.count(share.words)
+    weights = dict.fromkeys(beside.terms, BESIDE) | dict.fromkeys(named.terms, 1.0)
+    return weights, beside.spellings | named.spellings
 
 
 class _Found:
-    """Gathers the receipts in which each word stands."""
+    """Gathers the receipts in which each word stands, and what each weighs.
+
+    A conversation counts once for a word, however many receipts come out of it.
+    """
 
     def __init__(self) -> None:
         self._receipts: defaultdict[str, dict[tuple[str, str], Receipt]] = defaultdict(dict)
+        self._weights: defaultdict[str, dict[str, float]] = defaultdict(dict)
         self._spellings: dict[str, str] = {}
 
-    def add(self, spoken: dict[str, str], receipt: Receipt) -> None:
-        """Note the words of one conversation or link: each term with its spelling."""
-        for term, spelling in spoken.items():
+    def add(
+        self, weights: dict[str, float], spelled: dict[str, str], receipt: Receipt, home: str
+    ) -> None:
+        """Note the words of one conversation or link, each with its weight and spelling."""
+        for term, weight in weights.items():
             if not term.isdigit():
                 self._receipts[term].setdefault((receipt.kind, receipt.key), receipt)
-                self._spellings.setdefault(term, spelling)
+                known = self._weights[term].get(home, 0.0)
+                self._weights[term][home] = max(weight, known)
+                self._spellings.setdefault(term, spelled[term])
 
     def topics(self, request: Request, hidden: set[str]) -> list[Topic]:
-        """The words that say most: often in this person's receipts, and rare elsewhere."""
-        often = {term: len(found) for term, found in self._receipts.items() if term not in hidden}
-        some = sorted(often, key=lambda term: (-often[term], term))[:CANDIDATES]
+        """The words that say most: in many of this person's conversations, and rare elsewhere.
+
+        A word whose receipts all stand under another word already says nothing new.
+        """
+        out = hidden | set(words.terms(request.account.name))
+        weights = {
+            term: sum(of.values()) * len(of)
+            for term, of in self._weights.items()
+            if term not in out
+        }
+        some = sorted(weights, key=lambda term: (-weights[term], term))[:CANDIDATES]
         everywhere = request.unit.evidence.frequencies(some, request.own) if some else {}
         total, _ = request.unit.evidence.size(request.own)
-        worth = {
-            term: math.log1p(often[term]) * math.log(1 + total / everywhere[term])
-            for term in some
-            if term in everywhere
-        }
-        best = sorted(worth, key=lambda term: (-round(worth[term], 9), term))[:MOST_TOPICS]
-        return [self._topic(term) for term in best]
+        worth = {t: weights[t] * math.log(1 + total / n) for t, n in everywhere.items()}
+        chosen: list[Topic] = []
+        shown: set[Receipt] = set()
+        for term in sorted(worth, key=lambda term: (-round(worth[term], 9), term)):
+            topic = self._topic(term)
+            if len(chosen) < MOST_TOPICS and not shown.issuperset(topic.receipts):
+                chosen.append(topic)
+                shown.update(topic.receipts)
+        return chosen
 
     def _topic(self, term: str) -> Topic:
         newest = sorted(self._receipts[term].values(), key=lambda one: one.at, reverse=True)
@@ -168,8 +205,10 @@ def hide(request: Request, kind: str, key: str) -> Reply:
 
 def show_all(request: Request) -> Reply:
     """Undo all hiding."""
-    count = request.unit.people.show(request.account.person_id)
-    return Reply.say(f"{number(count, 'thing').capitalize()} can be found again.")
+    count = request.unit.people.show_all(request.account.person_id)
+    if not count:
+        return Reply.say("Nothing is hidden.")
+    return Reply.say(f"Done: {number(count, 'thing')} you had hidden can be found again.")
 
 
 def unlist(request: Request) -> Reply:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from bot.requests import Request
 
 ADMINS_ONLY = "Only an admin of this community can change that."
+LISTED = {
+    Listing.OPEN: "for what they answered and shared",
+    Listing.CONFIRMED: "only for what they say they know",
+}
 
 
 def here(request: Request, text: str) -> Reply:
@@ -88,11 +92,10 @@ def listing(request: Request, text: str) -> Reply:
     """Answer `listing open` and `listing confirmed`."""
     choice = text.strip().lower()
     if choice not in set(Listing):
-        now = request.community.listing.value
-        return Reply.say(f"Listing is {now}. Change it with: listing open, or: listing confirmed")
+        now = request.community.listing
+        other = next(one for one in Listing if one is not now)
+        return Reply.say(f"People are listed {LISTED[now]}. To change that: listing {other}")
     if not request.is_admin:
         return Reply.say(ADMINS_ONLY)
     request.unit.directory.set_listing(request.community.id, Listing(choice))
-    if choice == Listing.CONFIRMED:
-        return Reply.say("From now on people are listed only for what they said yes to.")
-    return Reply.say("From now on people are listed for what they answered and shared.")
+    return Reply.say(f"From now on people are listed {LISTED[Listing(choice)]}.")

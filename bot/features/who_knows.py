@@ -11,13 +11,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.features import receipts
+from bot.features.capture import listens
 from bot.features.receipts import Listed, Receipt
 from bot.model import Listing
 from bot.ranking.people import Ranking, rank
 from bot.ranking.spelling import correct
 from bot.replies import Quote, Reply, Section, Strong
 from bot.text import words
-from bot.wording import listed, place
+from bot.wording import listed, place, short
+from bot.wording import topic as topic_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -58,7 +60,7 @@ class Asked:
 
 def reply(request: Request, text: str) -> Reply:
     """Answer `whoknows text`."""
-    topic = text.strip(" ?!.\"'“”")
+    topic = topic_of(text)
     if not words.terms(topic):
         return Reply.say(
             "Tell me what it is about, for example: whoknows sourdough", private=request.private
@@ -79,11 +81,12 @@ def render(answer: Answer, topic: str, request: Request) -> Reply:
     """The answer as people read it."""
     if not answer.people:
         return _nobody(answer, topic, request)
-    sections = [Section(heading=("People here who know about ", Strong(answer.asked), ":"))]
+    about = Strong(short(answer.asked))
+    sections = [Section(heading=("People here who know about ", about, ":"))]
     sections += [person_section(one) for one in answer.people]
     if answer.asked != topic:
-        note = (f"Nobody here wrote “{topic}”, so I looked for “{answer.asked}”.",)
-        sections.insert(0, Section(heading=note))
+        note = f"Nobody here wrote “{short(topic)}”, so I looked for “{short(answer.asked)}”."
+        sections.insert(0, Section(heading=(note,)))
     return Reply(tuple(sections), private=request.private)
 
 
@@ -93,13 +96,18 @@ def person_section(one: Listed) -> Section:
 
 
 def _nobody(answer: Answer, topic: str, request: Request) -> Reply:
-    where = "" if request.place is None else f" in {place(request.place.name)}"
-    lines = [Section(heading=("I found nobody who talked about ", Quote(topic), " yet."))]
+    lines = [Section(heading=("I know of nobody to ask about ", Quote(short(topic)), " yet."))]
     if answer.near:
-        lines.append(Section(heading=(f"People do talk about {listed(answer.near, 'and')}.",)))
-    hope = f"Ask it{where}: whoever answers will be found here next time."
+        lines.append(Section(heading=(f"Did you mean {listed(answer.near, 'or')}?",)))
+    hope = f"Ask it {_where_all_read(request)}: whoever answers can be found next time."
     lines.append(Section(heading=(hope,)))
     return Reply(tuple(lines), private=request.private)
+
+
+def _where_all_read(request: Request) -> str:
+    """Where a question would be heard, and its answer kept."""
+    spot = request.place
+    return f"in {place(spot.name)}" if spot and listens(spot) else "where others can read it"
 
 
 def find(asked: Asked, unit: Unit) -> Answer:

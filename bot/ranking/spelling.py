@@ -15,6 +15,7 @@ ALIKE = 0.8  # of 1: a slip in a word of six letters or more
 SIMILAR = 0.6  # alike enough to be offered, not to be taken
 SHORTEST = 4  # a word of three letters is one slip away from too many others
 MOST = 3
+MOST_UNKNOWN = 8  # a text with more unknown words is no misspelt topic
 
 
 def correct(
@@ -26,6 +27,8 @@ def correct(
     """
     counted = words.count(text)
     known = evidence.frequencies(list(counted.terms), audience) if counted.terms else {}
+    if len(counted.terms) - len(known) > MOST_UNKNOWN:
+        return None, ()
     spelled: list[str] = []
     offered: list[str] = []
     is_whole = True

@@ -1,0 +1,1 @@
+"""Where the README's figures come from: each file is one command (`benchmarks/README.md`)."""

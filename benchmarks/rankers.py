@@ -1,0 +1,252 @@
+"""What is measured: the product, and three simple rankings that it has to beat.
+
+All hear the same events in the same batches and rank at the same moments.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING, Protocol
+
+from benchmarks.community import messages_of
+from bot.conversations import Limits
+from bot.core import Bot
+from bot.events import AccountRef, AccountSeen, Event, PlaceSeen, Visibility
+from bot.importing import BATCH
+from bot.model import Audience
+from bot.ranking.people import rank
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from benchmarks.community import Question
+    from bot.events import CommunityRef, MessagePosted, PlaceRef
+    from bot.ports import Store, Unit
+
+MICROS = 1_000_000
+HALF_LIFE = 30 * 86_400  # seconds
+BEST_MESSAGES = 300
+RAREST = 20  # words of a long question
+_WORD = re.compile(r"[^\W_]+")
+
+
+class Ranker(Protocol):
+    """Something that listens and can be asked."""
+
+    def hear(self, events: Sequence[Event]) -> None:
+        """Take in what happened."""
+
+    def rank(self, question: Question) -> list[str]:
+        """The people, best first, without the asker."""
+
+
+class Product:
+    """Grapevine itself: its capture into a store, and its ranking as the asker.
+
+    With `topics` the question is its topic, asked in no place.
+    """
+
+    def __init__(self, store: Store, community: CommunityRef, *, topics: bool) -> None:
+        self._store = store
+        self._bot = Bot(store, lambda: "")
+        self._community = community
+        self._topics = topics
+        self._names: dict[int, str] = {}
+        self._known: set[AccountRef | PlaceRef] = set()
+
+    def hear(self, events: Sequence[Event]) -> None:
+        """Capture, in transactions as an import has them."""
+        stream = iter(events)
+        while batch := list(islice(stream, BATCH)):
+            self._bot.take_in(batch)
+            self._known |= {one.account for one in batch if isinstance(one, AccountSeen)}
+            self._known |= {one.place for one in batch if isinstance(one, PlaceSeen)}
+
+    def rank(self, question: Question) -> list[str]:
+        """The people of the real ranking, seen as the asker sees them."""
+        self._meet(question)
+        with self._store.read() as unit:
+            asker = unit.directory.account(question.asker)
+            home = unit.directory.community(self._community)
+            place = None if self._topics else unit.directory.place(question.place)
+            assert asker is not None
+            assert home is not None
+            own = unit.directory.accounts_of(asker.person_id)
+            ranking = rank(
+                (question.topic or "") if self._topics else question.text,
+                Audience(question.at, home.id, own),
+                unit.evidence,
+                int(question.at.timestamp() * MICROS),
+                place_id=None if place is None else place.id,
+                without=frozenset(own),
+            )
+            self._learn_names(unit)
+        return [self._names[number] for number in ranking.order]
+
+    def _meet(self, question: Question) -> None:
+        """A platform says who asks and where before their first message is in."""
+        seen: list[Event] = []
+        if question.place not in self._known:
+            seen.append(PlaceSeen(question.place, question.place.id, Visibility.PUBLIC))
+        if question.asker not in self._known:
+            seen.append(AccountSeen(question.asker, question.asker.id))
+        if seen:
+            self.hear(seen)
+
+    def _learn_names(self, unit: Unit) -> None:
+        named = set(self._names.values())
+        for ref in self._known:
+            if isinstance(ref, AccountRef) and ref.id not in named:
+                account = unit.directory.account(ref)
+                assert account is not None
+                self._names[account.id] = ref.id
+
+
+@dataclass(slots=True)
+class MostMessages:
+    """Who wrote most, ever."""
+
+    _count: Counter[str] = field(default_factory=Counter)
+
+    def hear(self, events: Sequence[Event]) -> None:
+        """Count."""
+        self._count.update(message.author.id for message in messages_of(events))
+
+    def rank(self, question: Question) -> list[str]:
+        """The people by how much they wrote."""
+        return _order(self._count, question)
+
+
+@dataclass(slots=True)
+class _Talk:
+    """A conversation: who began it, who has answered in it, and its length and end."""
+
+    opener: str
+    at: datetime
+    messages: int = 0
+    answered: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class LatelyInChannel:
+    """Who answered in this channel lately: conversations with a half-life of 30 days.
+
+    Blind to the text. A conversation is a thread; else what a message replies to; else a run of
+    messages in a channel that a silence ends. With `topics` there is no channel, so all count.
+    """
+
+    topics: bool
+    _limits: Limits = field(default_factory=Limits)
+    _threads: dict[tuple[str, str], _Talk] = field(default_factory=dict)
+    _replies: dict[tuple[str, str], _Talk] = field(default_factory=dict)
+    _runs: dict[str, _Talk] = field(default_factory=dict)
+    _count: defaultdict[str, dict[str, tuple[float, float]]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
+
+    def hear(self, events: Sequence[Event]) -> None:
+        """Note who answered."""
+        for message in messages_of(events):
+            talk = self._talk(message)
+            talk.messages += 1
+            talk.at = message.at
+            self._replies[message.place.id, message.id] = talk
+            who = message.author.id
+            if who != talk.opener and who not in talk.answered:
+                talk.answered.add(who)
+                self._add(message.place.id, who, message.at.timestamp())
+
+    def _talk(self, message: MessagePosted) -> _Talk:
+        channel, new = message.place.id, _Talk(message.author.id, message.at)
+        if message.thread is not None:
+            return self._threads.setdefault((channel, message.thread), new)
+        if message.reply_to is not None:
+            return self._replies.setdefault((channel, message.reply_to), new)
+        run = self._runs.get(channel)
+        if (
+            run is None
+            or run.messages >= self._limits.cap
+            or message.at - run.at > self._limits.gap
+        ):
+            run = self._runs[channel] = new
+        return run
+
+    def _add(self, channel: str, who: str, at: float) -> None:
+        counts = self._count["" if self.topics else channel]
+        counts[who] = (_faded(counts.get(who, (0.0, at)), at) + 1, at)
+
+    def rank(self, question: Question) -> list[str]:
+        """The people by how much they answered lately."""
+        counts = self._count["" if self.topics else question.place.id]
+        now = question.at.timestamp()
+        return _order({who: _faded(count, now) for who, count in counts.items()}, question)
+
+
+class MessageFts:
+    """The obvious alternative: full-text search over single messages, summed by author.
+
+    SQLite's FTS5 with its Porter stemmer; of each question the 20 rarest of the words that were
+    ever used, joined by OR, each quoted; its bm25 of the best 300 messages is added up.
+    """
+
+    def __init__(self, path: str, *, topics: bool) -> None:
+        self._topics = topics
+        self._database = sqlite3.connect(path)
+        self._database.execute("PRAGMA synchronous=OFF")
+        self._database.execute("PRAGMA journal_mode=OFF")
+        self._database.execute(
+            "CREATE VIRTUAL TABLE said USING fts5(text, content='', tokenize='porter unicode61')"
+        )
+        self._authors: list[str] = []
+        self._used: Counter[str] = Counter()
+
+    def hear(self, events: Sequence[Event]) -> None:
+        """Index each message by itself."""
+        rows: list[tuple[int, str]] = []
+        for message in messages_of(events):
+            rows.append((len(self._authors), message.text))
+            self._authors.append(message.author.id)
+            self._used.update(set(_words(message.text)))
+        self._database.executemany("INSERT INTO said (rowid, text) VALUES (?, ?)", rows)
+        self._database.commit()
+
+    def rank(self, question: Question) -> list[str]:
+        """The people by how well their messages match."""
+        return _order(
+            self.search((question.topic or "") if self._topics else question.text), question
+        )
+
+    def search(self, text: str) -> dict[str, float]:
+        """How well each author's messages match."""
+        known = [word for word in dict.fromkeys(_words(text)) if word in self._used]
+        rarest = sorted(known, key=lambda word: self._used[word])[:RAREST]
+        found: defaultdict[str, float] = defaultdict(float)
+        if rarest:
+            match = " OR ".join(f'"{word}"' for word in rarest)
+            query = "SELECT rowid, rank FROM said WHERE said MATCH ? ORDER BY rank LIMIT ?"
+            for number, score in self._database.execute(query, (match, BEST_MESSAGES)):
+                found[self._authors[number]] -= score
+        return found
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._database.close()
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.lower())
+
+
+def _faded(count: tuple[float, float], now: float) -> float:
+    amount, at = count
+    return float(amount * 0.5 ** ((now - at) / HALF_LIFE))
+
+
+def _order(scores: dict[str, float] | Counter[str], question: Question) -> list[str]:
+    people: Iterable[str] = (who for who in scores if who != question.asker.id)
+    return sorted(people, key=lambda who: (-scores[who], who))
