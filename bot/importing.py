@@ -5,25 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from bot.core import Bot
-from bot.events import Event
+from bot.events import Event, PlaceSeen, Visibility
 
 if TYPE_CHECKING:
-    from bot.ports import Store
+    from bot.ports import Store, Unit
 
 BATCH = 4_000  # events of one transaction: large enough to be fast, small enough to lose nothing
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an import changed: how many messages, people, conversations and links are new."""
+    """What an import changed: how many messages, people, conversations and links are new.
+
+    `changed`: messages that were there before and are newer now. `resumed_at`: how many events an
+    interrupted import of the same input had taken in.
+    """
 
     messages: int
     people: int
     conversations: int
     links: int
+    changed: int
     resumed_at: int
 
 
@@ -37,15 +42,15 @@ def take_in(
     """Take in all events. `progress` hears after each transaction how many are in the store.
 
     `fingerprint` names the input: what an interrupted run of the same input stored is not done
-    again.
+    again. Whoever exports a private place on purpose has switched it on: it is captured.
     """
     with store.read() as unit:
         before = unit.imports.totals()
         done = resumed_at = unit.imports.done(fingerprint)
-    stream = iter(events)
-    for batch in _batches(islice(stream, done, None)):
+    kept = 0
+    for batch in _batches(islice(iter(events), done, None)):
         with store.write() as writer:
-            bot.take_in_within(writer, batch)
+            kept += sum(_take_in(writer, bot, part) for part in _parts(batch))
             done += len(batch)
             writer.imports.save(fingerprint, done, finished=False)
         progress(done)
@@ -54,7 +59,33 @@ def take_in(
     with store.read() as unit:
         after = unit.imports.totals()
     new = {name: count - before[name] for name, count in after.items()}
-    return Outcome(**new, resumed_at=resumed_at)
+    return Outcome(**new, changed=max(0, kept - new["messages"]), resumed_at=resumed_at)
+
+
+def _take_in(unit: Unit, bot: Bot, part: list[Event]) -> int:
+    """Take in events of which only the last may open a private place; how many were news."""
+    kept = bot.take_in_within(unit, part)
+    if _is_private(part[-1]):
+        place = unit.directory.place(part[-1].place)
+        if place is not None:
+            unit.directory.set_captured(place.id, captured=True)
+    return kept
+
+
+def _is_private(event: Event) -> TypeGuard[PlaceSeen]:
+    return isinstance(event, PlaceSeen) and event.visibility is Visibility.PRIVATE
+
+
+def _parts(batch: list[Event]) -> Iterator[list[Event]]:
+    """Cut a batch behind every private place, which is switched on before anything said there."""
+    part: list[Event] = []
+    for event in batch:
+        part.append(event)
+        if _is_private(event):
+            yield part
+            part = []
+    if part:
+        yield part
 
 
 def _batches(events: Iterator[Event]) -> Iterator[list[Event]]:

@@ -2,124 +2,110 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
-from bot.errors import GrapevineError
+from adapters.cli import guard
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from adapters.cli.world import World
 
-HELP = (
-    "Grapevine finds who knows about something in the group chats you already have.\n\n"
-    "Try it:  grapevine demo\n\n"
-    "Your own chat:  grapevine import my-export.zip, then  grapevine whoknows TOPIC"
-)
+# The sign of a backspace keeps a paragraph's lines as they are.
+HELP = """\
+Grapevine finds who knows about something in the group chats you already have.
 
-PathTo = Annotated[
-    Path,
-    typer.Argument(
-        help="A Slack export (zip or folder), a DiscordChatExporter JSON file or a folder of them, or Grapevine's own JSON lines."
-    ),
+\b
+Try it:         grapevine demo
+Your own chat:  grapevine import my-export.zip
+                grapevine whoknows sourdough
+                grapevine chat --as ana
+
+Settings are read from the environment and from a file .env; grapevine doctor checks them.
+"""
+WHAT_CAN_BE_IMPORTED = (
+    "A Slack export (zip or folder), a DiscordChatExporter JSON file or a folder of them, "
+    "or Grapevine's own JSON lines."
+)
+SWITCHED_ON = (
+    "A private channel that somebody in it switched on; it stays visible to its members only. "
+    "May be repeated."
+)
+ADDRESS = (
+    "The workspace's address, like https://acme.slack.com, so that receipts lead to the messages."
+)
+ASKING_AS = "Ask as this person; without it as an outsider, who sees public places only."
+
+PathTo = Annotated[Path, typer.Argument(metavar="PATH", help=WHAT_CAN_BE_IMPORTED)]
+Topic = Annotated[
+    list[str], typer.Argument(metavar="TOPIC", help="What it is about, in a few words.")
 ]
-Topic = Annotated[list[str], typer.Argument(help="What it is about, in a few words.")]
-As = Annotated[
+AnyTopic = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[TOPIC]", help="What they are about; without it, the newest."),
+]
+Private = Annotated[
+    list[str] | None, typer.Option("--private", metavar="CHANNEL", help=SWITCHED_ON)
+]
+As = Annotated[str | None, typer.Option("--as", metavar="PERSON", help=ASKING_AS)]
+Of = Annotated[
     str | None,
     typer.Option(
-        "--as", help="Ask as this person; without, as an outsider who sees public places only."
+        "--community", metavar="NAME", help="The community, when the store holds several."
     ),
-]
-Of = Annotated[
-    str | None, typer.Option("--community", help="The community, when the store holds several.")
 ]
 
 
 def build(world: World) -> Callable[[], None]:
     """The command line over a world. What it returns runs it and exits."""
     app = typer.Typer(
-        help=HELP,
-        no_args_is_help=True,
-        add_completion=False,
-        pretty_exceptions_enable=False,
-        rich_markup_mode=None,
+        help=HELP, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
     )
-    _add_stores(app, world)
+    _add_demo(app, world)
+    _add_import(app, world)
     _add_questions(app, world)
-    _add_console(app, world)
-    return lambda: _guarded(app)
+    _add_chat(app, world)
+    _add_upkeep(app, world)
+    return lambda: guard.run(app)
 
 
-def _guarded(app: typer.Typer) -> None:
-    """Run; every expected error is one sentence on standard error and exit code 1."""
-    try:
-        app()
-    except GrapevineError as error:
-        _complain(str(error))
-    except KeyboardInterrupt:
-        _complain("Stopped.", 130)
-    except OSError as error:
-        _complain(f"The system refused: {error.strerror or 'an unknown reason'}.")
-
-
-def _complain(sentence: str, code: int = 1) -> None:
-    Console(stderr=True, markup=False, highlight=False, soft_wrap=True).print(sentence)
-    sys.exit(code)
-
-
-def _add_stores(app: typer.Typer, world: World) -> None:
-    @app.command("import")
-    def import_(
-        path: PathTo,
-        private: Annotated[
-            list[str] | None,
-            typer.Option(
-                "--private",
-                help="A private channel that somebody in it switched on; it stays visible to its members only. May be repeated.",
-            ),
-        ] = None,
-        community: Annotated[
-            str | None,
-            typer.Option(
-                "--community", help="What to call the community, when the export does not say."
-            ),
-        ] = None,
-        url: Annotated[
-            str | None,
-            typer.Option(
-                "--url",
-                help="The workspace's address, like https://acme.slack.com, so that receipts lead to the messages.",
-            ),
-        ] = None,
-    ) -> None:
-        """Take in a chat export. Running it again takes in only what is new."""
-        from adapters.cli.importing import run  # noqa: PLC0415 - a command loads what it needs
-
-        run(world, path, frozenset(private or ()), community, url)
-
+def _add_demo(app: typer.Typer, world: World) -> None:
     @app.command()
-    def doctor() -> None:
-        """Check the settings and the store, and say what to do about what is wrong."""
-        from adapters.cli.doctor import run  # noqa: PLC0415 - a command loads what it needs
+    def demo() -> None:
+        """Try it with an invented neighbourhood.
+
+        In a terminal you talk yourself; elsewhere a scripted tour is played.
+        """
+        from adapters.cli.demo import run  # noqa: PLC0415 - a command loads what it needs
 
         run(world)
 
-    @app.command()
-    def titles(
-        most: Annotated[
-            int,
-            typer.Option("--most", min=1, max=10_000, help="How many links to look up at most."),
-        ] = 200,
-    ) -> None:
-        """Ask the pages of shared links for their titles (needs FETCH_TITLES=true)."""
-        from adapters.cli.titles import run  # noqa: PLC0415 - a command loads what it needs
 
-        run(world, most)
+def _add_import(app: typer.Typer, world: World) -> None:
+    @app.command("import")
+    def import_(
+        path: PathTo,
+        private: Private = None,
+        community: Annotated[
+            str | None,
+            typer.Option(
+                "--community",
+                metavar="NAME",
+                help="What to call the community, when the export does not say.",
+            ),
+        ] = None,
+        url: Annotated[str | None, typer.Option("--url", metavar="ADDRESS", help=ADDRESS)] = None,
+    ) -> None:
+        """Take in a chat export.
+
+        Running it again takes in only what is new; an interrupted import goes on where it was.
+        """
+        from adapters.cli.importing import run  # noqa: PLC0415 - a command loads what it needs
+
+        run(world, path, frozenset(private or ()), community, url)
 
 
 def _add_questions(app: typer.Typer, world: World) -> None:
@@ -131,28 +117,30 @@ def _add_questions(app: typer.Typer, world: World) -> None:
         run(world, "whoknows", " ".join(topic), as_, community)
 
     @app.command()
-    def links(
-        topic: Annotated[
-            list[str] | None, typer.Argument(help="What they are about; without, the newest.")
-        ] = None,
-        as_: As = None,
-        community: Of = None,
-    ) -> None:
+    def links(topic: AnyTopic = None, as_: As = None, community: Of = None) -> None:
         """Links that people shared, and who shared them first."""
         from adapters.cli.asking import run  # noqa: PLC0415 - a command loads what it needs
 
         run(world, "links", " ".join(topic or ()), as_, community)
 
 
-def _add_console(app: typer.Typer, world: World) -> None:
+def _add_chat(app: typer.Typer, world: World) -> None:
     @app.command()
     def chat(
-        as_: Annotated[str | None, typer.Option("--as", help="Who you are in the chat.")] = None,
-        in_: Annotated[str | None, typer.Option("--in", help="The place you begin in.")] = None,
+        as_: Annotated[
+            str | None, typer.Option("--as", metavar="PERSON", help="Who you are in the chat.")
+        ] = None,
+        in_: Annotated[
+            str | None, typer.Option("--in", metavar="PLACE", help="The place you begin in.")
+        ] = None,
         community: Of = None,
         script: Annotated[
             Path | None,
-            typer.Option("--script", help="Play this .chat file instead of reading what is typed."),
+            typer.Option(
+                "--script",
+                metavar="FILE",
+                help="Play this .chat file instead of reading what is typed.",
+            ),
         ] = None,
         update: Annotated[
             bool, typer.Option("--update", help="Write into the script what is said now.")
@@ -163,21 +151,42 @@ def _add_console(app: typer.Typer, world: World) -> None:
 
         run(world, as_, in_, community, script, update=update)
 
+
+def _add_upkeep(app: typer.Typer, world: World) -> None:
     @app.command()
-    def demo() -> None:
-        """Try it with an invented neighbourhood; a tour when nobody is at the terminal."""
-        from adapters.cli.demo import run  # noqa: PLC0415 - a command loads what it needs
+    def doctor() -> None:
+        """Check the settings and the store.
+
+        Whatever is wrong is said in one sentence, with what to do about it.
+        """
+        from adapters.cli.doctor import run  # noqa: PLC0415 - a command loads what it needs
 
         run(world)
 
     @app.command()
+    def titles(
+        most: Annotated[
+            int,
+            typer.Option("--most", metavar="N", min=1, max=10_000, help="Look up so many at most."),
+        ] = 200,
+    ) -> None:
+        """Ask the pages of shared links for their titles.
+
+        Off until the setting FETCH_TITLES=true allows it; only public addresses are asked.
+        """
+        from adapters.cli.titles import run  # noqa: PLC0415 - a command loads what it needs
+
+        run(world, most)
+
+    @app.command()
     def picture(
         script: Annotated[
-            Path, typer.Argument(help="The .chat file to play in the demo's community.")
+            Path,
+            typer.Argument(metavar="FILE", help="The .chat file to play in the demo's community."),
         ],
-        target: Annotated[Path, typer.Argument(help="The SVG file to write.")],
+        target: Annotated[Path, typer.Argument(metavar="SVG", help="The picture to write.")],
     ) -> None:
-        """Draw a conversation with the demo's community as an SVG picture."""
+        """Draw a conversation with the demo as a picture."""
         from adapters.cli.demo import draw  # noqa: PLC0415 - a command loads what it needs
 
         draw(world, script, target)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from adapters.cli import people
 from adapters.cli.output import out
-from adapters.console import render
+from adapters.console import Screen
+from adapters.console.shown import Answer, Marks
 from bot.events import CommandUsed, PlaceRef
 from bot.replies import Reply
 
@@ -25,4 +26,4 @@ def run(world: World, command: str, text: str, as_: str | None, community: str |
         who = people.person(world, home, as_)
         where = PlaceRef(home.ref, NOWHERE)
         reply = world.handle(CommandUsed(where, who.ref, command, text, world.now())) or Reply(())
-    out.print(render(reply))
+    Screen(out).show([Answer(reply, Marks(), private=False)])

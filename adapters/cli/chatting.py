@@ -9,7 +9,7 @@ from adapters.cli import people
 from adapters.cli.output import out
 from adapters.console import Chat, Screen, Session, rewrite, run_script
 from bot.commands import COMMANDS, REMEMBER_ME
-from bot.errors import ImportFailed, NotFound
+from bot.errors import GrapevineError, NotFound
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,20 +73,23 @@ def run(
     update: bool,
 ) -> None:
     """Talk until /quit, or play a script; a script that is not answered as written exits with 1."""
+    if update and script is None:
+        raise GrapevineError("--update writes into a script; name one with --script FILE.")
+    text = "" if script is None else read_script(script)
     seat = session(world, as_, in_, community, scripted=script is not None)
     if script is None:
         Chat(seat, Screen(out)).run()
         return
-    text = _read(script)
     if update:
         script.write_text(rewrite(text, seat), encoding="utf-8")
         return
     report = run_script(text, seat, Screen(out))
     if not report:
-        raise ImportFailed(str(report))
+        raise GrapevineError(f"{script} is answered otherwise than it says:\n{report}")
 
 
-def _read(script: Path) -> str:
+def read_script(script: Path) -> str:
+    """The text of a script. NotFound when it is not there or not text."""
     try:
         return script.read_text(encoding="utf-8")
     except FileNotFoundError:

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from adapters.cli.chatting import session
-from adapters.cli.output import out
+from adapters.cli.chatting import read_script, session
+from adapters.cli.output import out, say
 from adapters.console import Chat, Screen, picture, run_script
 from adapters.files import open_export
 from bot.importing import take_in
@@ -45,21 +45,22 @@ def run(world: World) -> None:
     """Open the chat, or play the tour when standard input is no terminal."""
     with _community(world) as there:
         if sys.stdin.isatty():
-            out.print(WELCOME)
+            say(WELCOME)
             Chat(session(there, MEMBER, PLACE, None, scripted=False), Screen(out)).run()
             return
     with _community(world, MOMENT) as there:
         script = (FOLDER / "tour.chat").read_text(encoding="utf-8")
         seat = session(there, MEMBER, PLACE, None, scripted=True)
         run_script(script, seat, Screen(out))
-        out.print("That was the tour. In a terminal, make demo lets you talk yourself.")
+        say("That was the tour. In a terminal, make demo lets you talk yourself.")
 
 
 def draw(world: World, script: Path, target: Path) -> None:
     """Play a script in the demo's community and write it as a picture."""
+    text = read_script(script)
     with _community(world, MOMENT) as there:
         seat = session(there, MEMBER, PLACE, None, scripted=True)
-        svg = picture(script.read_text(encoding="utf-8"), seat)
+        svg = picture(text, seat)
     target.write_text(svg, encoding="utf-8")
 
 
@@ -69,7 +70,9 @@ def _community(world: World, at: datetime | None = None) -> Iterator[World]:
     with tempfile.TemporaryDirectory(prefix="grapevine-demo-") as folder:
         clock = None if at is None else lambda: at
         there = world.elsewhere(Path(folder) / "demo.db", clock)
-        export = open_export(FOLDER / "community", private=SWITCHED_ON, community=None)
-        take_in(there.store, there.bot, export.events(), export.fingerprint, lambda _done: None)
-        yield there
-        there.store.close()
+        export = open_export(FOLDER / "community", private=SWITCHED_ON, community=NAME)
+        try:
+            take_in(there.store, there.bot, export.events(), export.fingerprint, lambda _done: None)
+            yield there
+        finally:
+            there.store.close()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adapters.cli.output import out
-from bot.wording import number
+from adapters.cli.output import say
+from bot.wording import listed, number
 
 if TYPE_CHECKING:
     from adapters.cli.world import World
@@ -14,20 +14,30 @@ if TYPE_CHECKING:
 def run(world: World) -> None:
     """Check settings and store. The first thing that is wrong is raised as its one sentence."""
     settings = world.settings
-    out.print("Settings: in order.")
+    say("Settings: in order.")
     store = world.store
     with store.read() as unit:
         totals = unit.imports.totals()
         unknown = unit.outbox.counts().get("unknown", 0)
         held = unit.inbox.counts().get("held", 0)
     store.check()
-    kept = ", ".join(f"{count:,} {name}" for name, count in totals.items())
-    out.print(f"Store: {world.store_name} is in order and holds {kept}.")
+    say(f"Store: {world.store_name} is in order and holds {_kept(totals)}.")
     if not totals["messages"]:
-        out.print("It is empty: bring a chat in with grapevine import PATH, or try grapevine demo.")
+        say("It is empty: bring a chat in with grapevine import PATH, or try grapevine demo.")
     if unknown:
-        out.print(f"{number(unknown, 'delivery', 'deliveries')} may or may not have arrived.")
+        say(f"{number(unknown, 'delivery', 'deliveries')} may or may not have arrived.")
     if held:
-        out.print(f"{number(held, 'event')} could not be taken in and waits to be looked at.")
+        say(f"{number(held, 'event')} could not be taken in; kept aside to be looked at.")
     if not settings.fetch_titles:
-        out.print("Titles of shared pages are not fetched (FETCH_TITLES=true switches it on).")
+        say("Titles of shared pages are not fetched (FETCH_TITLES=true switches it on).")
+
+
+def _kept(totals: dict[str, int]) -> str:
+    return listed(
+        [
+            number(totals["messages"], "message"),
+            number(totals["people"], "person", "people"),
+            number(totals["conversations"], "conversation"),
+            number(totals["links"], "link"),
+        ]
+    )

@@ -6,16 +6,19 @@ from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from adapters.cli.output import err, out
+from adapters.cli.output import err, say
 from adapters.files import open_export
+from bot.events import PlaceSeen, Visibility
 from bot.importing import Outcome, take_in
 from bot.wording import listed, number
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from adapters.cli.world import World
     from adapters.files import Export
+    from bot.events import Event
 
 
 def run(
@@ -24,16 +27,19 @@ def run(
     """Import `path` into the store. ImportFailed leaves the store as it was."""
     export = open_export(path, private=private, community=community, url=url)
     store = world.store
+    met: set[str] = set()
     with _bar() as progress:
         task = progress.add_task("Taking in", total=_checked(export, progress))
         outcome = take_in(
             store,
             world.bot,
-            export.events(),
+            _noting(export.events(), met),
             export.fingerprint,
             lambda done: progress.update(task, completed=done),
         )
-    out.print(summary(export, outcome, world.store_name))
+    say(summary(export, outcome, world.store_name))
+    for name in sorted(private - met):
+        say(f"There is no private channel called {name} in it.")
 
 
 def _checked(export: Export, progress: Progress) -> int:
@@ -44,6 +50,14 @@ def _checked(export: Export, progress: Progress) -> int:
     total = sum(1 for _ in export.events())
     progress.remove_task(checking)
     return total
+
+
+def _noting(events: Iterable[Event], met: set[str]) -> Iterator[Event]:
+    """Pass events on, noting by which names the private channels among them can be asked for."""
+    for event in events:
+        if isinstance(event, PlaceSeen) and event.visibility is Visibility.PRIVATE:
+            met |= {event.name, f"#{event.name}", event.place.id}
+        yield event
 
 
 def _bar() -> Progress:
@@ -62,9 +76,9 @@ def summary(export: Export, outcome: Outcome, store: str) -> str:
     lines = [f"{export.format} into {store}"]
     if outcome.resumed_at:
         lines.append("Went on where an earlier import was interrupted.")
-    if not outcome.messages and not outcome.links:
+    if not outcome.messages and not outcome.changed:
         lines.append("Nothing was new.")
-    else:
+    if outcome.messages:
         new = [
             number(outcome.messages, "message"),
             number(outcome.people, "person", "people"),
@@ -72,7 +86,9 @@ def summary(export: Export, outcome: Outcome, store: str) -> str:
             number(outcome.links, "link"),
         ]
         lines.append(f"New: {listed(new)}.")
-    skipped = [f"{one.count:,} {one.reason}" for one in export.left_out()]
+    if outcome.changed:
+        lines.append(f"Brought up to date: {number(outcome.changed, 'message')}.")
+    skipped = [f"{one.reason} ({one.count:,})" for one in export.left_out()]
     if skipped:
         lines.append(f"Skipped: {', '.join(skipped)}.")
     return "\n".join(lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from adapters.cli.output import out
+from adapters.cli.output import say
 from adapters.web.fetch import PageFetcher
 from bot.errors import SettingsError
 from bot.features.sharing import found_by
@@ -24,12 +24,19 @@ def run(world: World, most: int) -> None:
         raise SettingsError("Fetching titles is switched off; set FETCH_TITLES=true to allow it.")
     with world.store.read() as unit:
         wanted = unit.shares.untitled(most)
-    found = asyncio.run(_fetch(world, wanted))
-    out.print(f"Looked up {number(len(wanted), 'link')}, found {number(found, 'title')}.")
+    found = asyncio.run(_look_up(world, wanted))
+    say(f"Looked up {number(len(wanted), 'link')}, found {number(found, 'title')}.")
 
 
-async def _fetch(world: World, wanted: list[tuple[str, str]]) -> int:
-    fetcher = PageFetcher(refuse=carries_secret)
+async def _look_up(world: World, wanted: list[tuple[str, str]]) -> int:
+    return await look_up(world, wanted, PageFetcher(refuse=carries_secret))
+
+
+async def look_up(world: World, wanted: list[tuple[str, str]], fetcher: PageFetcher) -> int:
+    """Ask for the titles of (canonical form, address) pairs; how many there were.
+
+    The fetcher is closed afterwards.
+    """
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def one(form: str, url: str) -> bool:

@@ -50,7 +50,10 @@ class Capture:
             if place is not None:
                 by_place.setdefault(place.id, []).append(post)
         for place_id, some in by_place.items():
-            self.unit.archive.warm(place_id, [post.id for post in some])
+            names = [post.id for post in some]
+            # A thread may be named by the message it stands under.
+            names += {post.thread for post in some if post.thread}
+            self.unit.archive.warm(place_id, names)
             strands = {conversations.strand_of(post.thread, post.reply_to) for post in some}
             strands |= {conversations.strand_of(post.id, None) for post in some if not post.thread}
             self.unit.archive.warm_strands(place_id, sorted(strands))

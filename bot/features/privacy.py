@@ -16,7 +16,12 @@ if TYPE_CHECKING:
     from bot.ports import Unit
     from bot.requests import Request
 
-KINDS = {"messages": "message", "links": "link", "claims": "claim", "reactions": "reaction"}
+KINDS = {
+    "messages": ("message", "messages"),
+    "links": ("link", "links"),
+    "claims": ("topic you say you know", "topics you say you know"),
+    "reactions": ("reaction", "reactions"),
+}
 _SEE = (
     "A message can be found by those who could have read it where it was said, and by nobody else. "
     "Direct messages are never kept. Private places only when someone in them switches me on, and "
@@ -31,13 +36,10 @@ _LONG = (
 
 def reply(request: Request, text: str) -> Reply:  # noqa: ARG001 - `privacy` takes no words
     """Answer `privacy`, with this person's own counts."""
-    counts = request.unit.people.counts(request.account_ids)
-    kept = [number(counts[key], one) for key, one in KINDS.items() if counts.get(key)]
     places = [place(name) for name in request.unit.people.places_of(request.account_ids)]
-    mine = f"Of you I keep {listed(kept)}." if kept else "Of you I keep nothing but your name."
-    where = f" They are from {listed(places)}." if places else ""
+    where = f", from {listed(places)}" if places else ""
     lines: tuple[Line, ...] = (
-        (Strong("What: "), mine + where),
+        (Strong("What: "), f"Of you I keep {_kept(request) or 'nothing but your name'}{where}."),
         (Strong("Who sees it: "), _SEE),
         (Strong("How long: "), _LONG),
         (
@@ -47,6 +49,12 @@ def reply(request: Request, text: str) -> Reply:  # noqa: ARG001 - `privacy` tak
         ),
     )
     return Reply((Section(heading=("What I keep, in plain words",), lines=lines),))
+
+
+def _kept(request: Request) -> str:
+    """How much is kept of the person: `10 messages and 2 links`; empty for nothing."""
+    counts = request.unit.people.counts(request.account_ids)
+    return listed([number(counts[key], *said) for key, said in KINDS.items() if counts.get(key)])
 
 
 def export(request: Request, text: str) -> Reply:  # noqa: ARG001 - `export` takes no words
@@ -63,12 +71,11 @@ def _plain(value: object) -> str:
 
 def ask_to_forget(request: Request, text: str) -> Reply:  # noqa: ARG001 - it takes no words
     """Answer `forget-me`: say what will happen, and ask once."""
-    counts = request.unit.people.counts(request.account_ids)
-    kept = [number(counts[key], one) for key, one in KINDS.items() if counts.get(key)]
-    what = listed(kept) if kept else "your name"
+    kept = _kept(request)
+    what = f"you from everything I keep, with {kept}" if kept else "you from everything I keep"
     button = request.button("Forget me", "forget-me", danger=True)
     return Reply.say(
-        f"This removes {what} of yours from everything I keep, for good. "
+        f"This removes {what}, for good. "
         "What you wrote stays in the chat itself; I only forget it. Are you sure?",
         buttons=(button,),
     )

@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from bot.ports import Evidence, Near
 
 ALIKE = 0.8  # of 1: a slip in a word of six letters or more
-SIMILAR = 0.6  # alike enough to be offered, not to be taken
-SHORTEST = 4  # a word of three letters is one slip away from too many others
+SIMILAR = 0.7  # alike enough to be offered, not to be taken
+# A term of three letters is one slip away from too many others; one of four may only have
+# letters that changed places.
+SHORTEST = 4
 MOST = 3
 MOST_UNKNOWN = 8  # a text with more unknown words is no misspelt topic
 
@@ -38,7 +40,8 @@ def correct(
             spelled.append(spelling)
             continue
         near = _near(term, audience, evidence)
-        alike = [one for one in near if _likeness(term, one) >= ALIKE]
+        enough = ALIKE if len(term) > SHORTEST else 1.0
+        alike = [one for one in near if _likeness(term, one) >= enough]
         offered += [one.spelling for one in near]
         if alike:
             spelled.append(alike[0].spelling)

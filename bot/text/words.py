@@ -12,7 +12,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-import snowballstemmer
+from Stemmer import Stemmer
 
 VERSION = "1"
 LONGEST = 40  # characters of a term; longer runs are hashes and base64, not words
@@ -60,7 +60,7 @@ class _Terms(dict[str, str]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._stemmer = snowballstemmer.stemmer("english")
+        self._stemmer = Stemmer("english")
 
     def __missing__(self, word: str) -> str:
         if len(self) >= _REMEMBERED:

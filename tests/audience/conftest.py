@@ -10,7 +10,8 @@ from collections.abc import Iterator
 import pytest
 
 from storage.store import Store, open_store
-from tests.audience.scene import Scene, scene
+from tests.audience.house import build
+from tests.audience.scene import Scene, going_on, scene
 from tests.databases import Databases, SqliteDatabases, SqliteTemplate
 
 
@@ -42,8 +43,16 @@ def sqlite_store(
     store.close()
 
 
-@pytest.fixture
-def stage(empty_store: Store) -> Iterator[Scene]:
-    """A scene of one test."""
+@pytest.fixture(scope="module")
+def house(empty_store: Store) -> Iterator[Scene]:
+    """The two workspaces of `tests/audience/house.py`, built once."""
     with scene(empty_store) as one:
+        build(one)
+        yield one
+
+
+@pytest.fixture
+def stage(house: Scene) -> Iterator[Scene]:
+    """The two workspaces, for one test to go on with."""
+    with going_on(house) as one:
         yield one

@@ -86,7 +86,7 @@ class Scene:
     def __post_init__(self) -> None:
         self.tokens = []
         self.bot = Bot(self.store, self._new_token)
-        self._messages = (f"m{number}" for number in count(1))
+        self._messages = (f"said-{number}" for number in count(1))
 
     def _new_token(self) -> str:
         self.tokens.append(f"token-{len(self.tokens)}")
@@ -247,3 +247,14 @@ def scene(store: Store) -> Iterator[Scene]:
     with suppress(_TakenBackError), store.write() as unit:
         yield Scene(OneTransaction(unit.connection))
         raise _TakenBackError
+
+
+@contextmanager
+def going_on(from_here: Scene) -> Iterator[Scene]:
+    """The same scene with what happens next, which is taken back."""
+    assert isinstance(from_here.store, OneTransaction)
+    savepoint = from_here.store.connection.begin_nested()
+    try:
+        yield Scene(from_here.store, from_here.at)
+    finally:
+        savepoint.rollback()

@@ -4,9 +4,9 @@ The header of a script (its comments before the first typed line) chooses the wo
 riverbend` is the invented community that ships with the demo, a year of talk; `# world: empty` is
 two communities in which nobody has said anything yet:
 
-    Upstream    tom (admin), ana, mei, bob, zoe (a guest, only in #kitchen)
+    Upstream    tom (admin), ana, mei, bob
                 #general, #kitchen, #workshop, and the private #attic, where ana and mei are
-    Downstream  olga (admin), ana (the same account), finn
+    Downstream  olga (admin), ana (the same account), finn, zoe (a guest, only in #market)
                 #general, #market
 
 A comment `# in Downstream` goes on in the other community. Everybody starts as ana in #general, at
@@ -49,7 +49,7 @@ NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 RIVERBEND = Path(__file__).parents[2] / "demo" / "community"
 HOME = "Riverbend", "Upstream"
 _WORLD = re.compile(r"^# world: (\w+)$", re.MULTILINE)
-_ELSEWHERE = re.compile(r"^# in (\w+)$")
+_ELSEWHERE = re.compile(r"# in (\w+)\n")
 
 UPSTREAM = CommunityRef(Platform.DISCORD, "upstream")
 DOWNSTREAM = CommunityRef(Platform.DISCORD, "downstream")
@@ -59,9 +59,13 @@ CAST = {
         "bob": Role.MEMBER,
         "mei": Role.MEMBER,
         "tom": Role.ADMIN,
+    },
+    DOWNSTREAM: {
+        "ana": Role.MEMBER,
+        "finn": Role.MEMBER,
+        "olga": Role.ADMIN,
         "zoe": Role.GUEST,
     },
-    DOWNSTREAM: {"ana": Role.MEMBER, "finn": Role.MEMBER, "olga": Role.ADMIN},
 }
 PLACES = {
     UPSTREAM: ("general", "kitchen", "workshop"),
@@ -100,7 +104,7 @@ def _two_communities() -> Iterator[Event]:
     attic = PlaceRef(UPSTREAM, "attic")
     yield PlaceSeen(attic, "attic", Visibility.PRIVATE)
     yield MembersSeen(attic, ("ana", "mei"), NOW)
-    yield MembersSeen(PlaceRef(UPSTREAM, "kitchen"), tuple(CAST[UPSTREAM]), NOW)
+    yield MembersSeen(PlaceRef(DOWNSTREAM, "market"), tuple(CAST[DOWNSTREAM]), NOW)
 
 
 class Stage:
@@ -174,7 +178,7 @@ def _parts(script: str) -> list[str]:
     """Cut a script where it goes on in another community."""
     parts = [""]
     for line in script.splitlines(keepends=True):
-        if _ELSEWHERE.match(line.rstrip("\n")):
+        if _ELSEWHERE.fullmatch(line):
             parts.append("")
         parts[-1] += line
     return [part for part in parts if part]

@@ -1,0 +1,139 @@
+"""Whatever the order, the batches and the repeats: the same is kept (reliability.md C17, C18).
+
+Every world is small and full of trouble: threads whose beginning comes late or never, replies to
+what is lost, late messages, caps, edits and deletions that overtake what they change. It is taken
+in shuffled, with repeats, and after each batch the store must hold exactly what `picture.expected`
+works out from the events so far.
+
+`GRAPEVINE_TEST_SEEDS=5000 pytest tests/capture/test_any_order.py` tries that many worlds of each
+kind.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+
+from bot.conversations import Limits
+from bot.events import (
+    Event,
+    MessageDeleted,
+    MessagePosted,
+    PlaceRef,
+    PlaceSeen,
+    ReactionChanged,
+    Unfurl,
+    Visibility,
+)
+from tests.capture.picture import expected, kept
+from tests.capture.world import HOME, PEOPLE, World, edited, gone, hurry, minute, opened, reacted, said
+
+MANY = int(os.environ.get("GRAPEVINE_TEST_SEEDS", "0"))
+LIMITS = Limits(cap=4)
+WORDS = (
+    "compost worms bread oven kettle ladder https://ex.org/soil https://ex.org/bread?utm_source=x"
+    " www.ex.org/tools"
+).split()
+KINDS = {"plain": 70, "simultaneous": 20, "opened threads": 20, "taken back": 20, "titled": 20}
+ON_POSTGRES = {"plain": 12, "simultaneous": 2, "opened threads": 2, "taken back": 2, "titled": 2}
+
+
+def happenings(rnd: random.Random, place: PlaceRef, kind: str) -> list[Event]:
+    """What happens in a place, as a list of events in order of time.
+
+    "simultaneous": some messages are posted at the same moment. "opened threads": the platform
+    names a thread in the message that it hangs under. "taken back": an edit is undone by another.
+    "titled": links get titles later.
+    """
+    events: list[Event] = []
+    idents = [f"m{number:02}" for number in rnd.sample(range(100), 8)]
+    steps = [0, 0, 3, 20] if kind == "simultaneous" else [1, 3, 9, 20]
+    at = 0.0
+    for number, ident in enumerate(idents):
+        at += rnd.choice(steps)
+        thread, reply_to = _where(rnd, [*idents[:number], "never"])
+        if kind == "opened threads" and thread is None and rnd.random() < 0.4:
+            thread = ident
+        post = said(rnd.choice(PEOPLE), ident, _words(rnd), at, place, thread=thread, reply_to=reply_to)
+        events += [post, *_changes(rnd, post, at, kind)]
+        if rnd.random() < 0.2:
+            events.append(gone(ident, place, at + 30))
+    return events
+
+
+def _where(rnd: random.Random, before: list[str]) -> tuple[str | None, str | None]:
+    """A thread, a message to reply to, now and then both, mostly neither."""
+    thread = rnd.choice([*before[:3], "never"]) if rnd.random() < 0.25 else None
+    return thread, rnd.choice(before) if rnd.random() < 0.25 else None
+
+
+def _words(rnd: random.Random) -> str:
+    return " ".join(rnd.choices(WORDS, k=3))
+
+
+def _changes(rnd: random.Random, post: MessagePosted, at: float, kind: str) -> Iterator[Event]:
+    if rnd.random() < 0.25:
+        yield edited(post, _words(rnd), at + 1)
+        if kind == "taken back":
+            yield edited(post, post.text, at + 2)
+    elif kind == "titled" and rnd.random() < 0.5:
+        soil = Unfurl("https://ex.org/soil", "Living soil")
+        yield MessagePosted(
+            **{name: getattr(post, name) for name in MessagePosted.__slots__} | {"unfurls": (soil,)}
+        )
+
+
+def batches(rnd: random.Random, events: list[Event]) -> list[list[Event]]:
+    """The events shuffled, some of them twice, in batches of one size or another."""
+    shuffled = events + rnd.sample(events, 3)
+    rnd.shuffle(shuffled)
+    size = rnd.choice([1, 2, 5, len(shuffled)])
+    return [shuffled[start : start + size] for start in range(0, len(shuffled), size)]
+
+
+def check(world: World, kind: str, seed: int) -> None:
+    """Take one world in, in two places that call their messages by the same ids."""
+    rnd = random.Random(f"{kind} {seed}")
+    places = [PlaceRef(HOME, f"{kind}-{seed}-{number}") for number in range(2)]
+    world.take_in(*(PlaceSeen(place, place.id, Visibility.PUBLIC) for place in places))
+    events = [event for place in places for event in happenings(rnd, place, kind)]
+    so_far: list[Event] = []
+    for batch in batches(rnd, events):
+        world.take_in(*batch)
+        so_far += batch
+        if len(batch) > 1 or rnd.random() < 0.2 or len(so_far) > len(events):
+            for place in places:
+                assert kept(world.store, place) == expected(so_far, place, LIMITS), (
+                    f"{kind} {seed} after\n{story(so_far, place)}"
+                )
+
+
+def story(events: list[Event], place: PlaceRef) -> str:
+    """What came of a place, a line an event: for reading why a world went wrong."""
+    return "\n".join(
+        f"{event.kind} {event.id} {event.at:%H:%M} "
+        + (
+            f"{event.author.id} {event.text!r} thread {event.thread} reply {event.reply_to}"
+            f" edited {event.edited_at}"
+            if isinstance(event, MessagePosted)
+            else ""
+        )
+        for event in events
+        if isinstance(event, MessagePosted | MessageDeleted) and event.place == place
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_any_order_any_batches_and_any_repeats_leave_the_same(
+    kind: str, backend: str, migrated_url: str
+) -> None:
+    seeds = MANY or (KINDS if backend == "sqlite" else ON_POSTGRES)[kind]
+    with opened(migrated_url, LIMITS) as world:
+        hurry(world.store)
+        for seed in range(seeds):
+            check(world, kind, seed)
