@@ -6,12 +6,10 @@ single message and three times cheaper.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.ports import Saturation
-from bot.ranking.decay import Decay
 
 if TYPE_CHECKING:
     from bot.model import Audience
@@ -23,7 +21,6 @@ BEST = 100  # conversations that count
 # Conversations that the rarest terms may find. The others are so common that they only help to
 # order what these have found.
 BUDGET = 4_000
-OWN_WORDS = Decay(days=180)
 
 
 @dataclass(slots=True)
@@ -31,25 +28,25 @@ class Matches:
     """What the terms found.
 
     `hits`: the best conversations by number; `cover`: the share of the question's weight that
-    each holds, 0 to 1. `used`: the terms that each account used itself in each; `own`: how much
-    of the question's words each account has used in them, faded.
+    each holds, 0 to 1. `used`: how often each account used each term itself in each of them, by
+    (conversation, account).
     """
 
     hits: dict[int, Hit] = field(default_factory=dict)
     cover: dict[int, float] = field(default_factory=dict)
-    used: dict[tuple[int, int], set[str]] = field(default_factory=dict)
-    own: dict[int, float] = field(default_factory=dict)
+    used: dict[tuple[int, int], dict[str, int]] = field(default_factory=dict)
 
 
-def match(query: Query, audience: Audience, evidence: Evidence, now: int) -> Matches:
-    """Find the conversations. `now`: microseconds since 1970."""
+def match(query: Query, audience: Audience, evidence: Evidence) -> Matches:
+    """Find the conversations, and who said what is asked in them."""
     if not query.weights:
         return Matches()
     hits = _hits(query, audience, evidence)
     found = Matches({hit.conversation_id: hit for hit in hits})
     for hit in hits:
         found.cover[hit.conversation_id] = hit.weight / query.whole
-    _who_said(found, query, audience, evidence, now)
+    for term, number, account_id, tf in evidence.used(query.weights, found.hits, audience):
+        found.used.setdefault((number, account_id), {})[term] = tf
     return found
 
 
@@ -72,15 +69,3 @@ def _within_budget(query: Query) -> dict[str, float]:
             break
         taken[term] = weight
     return taken
-
-
-def _who_said(
-    found: Matches, query: Query, audience: Audience, evidence: Evidence, now: int
-) -> None:
-    said: defaultdict[tuple[int, str], float] = defaultdict(float)
-    for term, number, account_id, tf in evidence.used(query.weights, found.hits, audience):
-        found.used.setdefault((number, account_id), set()).add(term)
-        said[account_id, term] += tf * OWN_WORDS.at(found.hits[number].last_at, now)
-    for (account_id, term), amount in said.items():
-        worth = OWN_WORDS.dampen(amount) * query.weights[term]
-        found.own[account_id] = found.own.get(account_id, 0.0) + worth

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 K = 10
 # A question wants those who will answer it, a topic those who know it: for a topic it matters
 # little who is about.
-QUESTION = {"conversations": 1.5, "here": 1.0, "seen": 0.7, "own": 0.5, "lately": 0.5}
+QUESTION = {"conversations": 1.0, "here": 1.0, "seen": 1.0, "own": 0.6, "lately": 0.6}
 TOPIC = {"conversations": 1.5, "here": 0.3, "seen": 0.1, "own": 1.0, "lately": 0.1}
 LONGEST_TOPIC = 3  # terms
-YEAR, MONTH = Decay(days=365), Decay(days=30)
+YEAR, SEASON, MONTH = Decay(days=365), Decay(days=180), Decay(days=30)
 NEWEST_ANSWERS = 500
 NEWEST_MESSAGES = 300
 
@@ -61,11 +61,11 @@ def rank(
     asker's own accounts; `now`: microseconds since 1970.
     """
     query = understand(text, audience, evidence)
-    matches = match(query, audience, evidence, now)
+    matches = match(query, audience, evidence)
     credit = _credit(matches, audience, evidence, now)
     signals = {
         "conversations": _order({who: sum(of.values()) for who, of in credit.items()}),
-        "own": _order(matches.own),
+        "own": _order(_own_words(query, matches, credit, now)),
         "here": _answering(evidence, audience, place_id, now) if place_id else [],
         "lately": _answering(evidence, audience, None, now),
         "seen": list(dict.fromkeys(evidence.seen_lately(audience, NEWEST_MESSAGES))),
@@ -106,6 +106,25 @@ def _credit(
         worth = hit.score**2 * YEAR.at(hit.last_at, now)
         credit[part.account_id][part.conversation_id] = worth * Decay.dampen(part.messages)
     return dict(credit)
+
+
+def _own_words(
+    query: Query, matches: Matches, credit: dict[int, dict[int, float]], now: int
+) -> dict[int, float]:
+    """How much of what is asked people said themselves where they answered, fading over months.
+
+    What somebody says when they ask shows that they wanted to know, not that they know.
+    """
+    said: defaultdict[tuple[int, str], float] = defaultdict(float)
+    for (number, who), used in matches.used.items():
+        if number in credit.get(who, ()):
+            fading = SEASON.at(matches.hits[number].last_at, now)
+            for term, tf in used.items():
+                said[who, term] += tf * fading
+    own: defaultdict[int, float] = defaultdict(float)
+    for (who, term), amount in said.items():
+        own[who] += Decay.dampen(amount) * query.weights[term]
+    return own
 
 
 def _answering(evidence: Evidence, audience: Audience, place_id: int | None, now: int) -> list[int]:

@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
 ALIKE = 0.8  # of 1: a slip in a word of six letters or more
 SIMILAR = 0.7  # alike enough to be offered, not to be taken
-# A term of three letters is one slip away from too many others; one of four may only have
-# letters that changed places.
+# A term of three letters is one slip away from too many others; with one of four, the word as it
+# was typed must be alike as well (`oters` is a slip for `otters`, `lease` none for `least`).
 SHORTEST = 4
+VERY_ALIKE = 0.9
 MOST = 3
 MOST_UNKNOWN = 8  # a text with more unknown words is no misspelt topic
 
@@ -40,8 +41,7 @@ def correct(
             spelled.append(spelling)
             continue
         near = _near(term, audience, evidence)
-        enough = ALIKE if len(term) > SHORTEST else 1.0
-        alike = [one for one in near if _likeness(term, one) >= enough]
+        alike = [one for one in near if _is_slip(term, spelling, one)]
         offered += [one.spelling for one in near]
         if alike:
             spelled.append(alike[0].spelling)
@@ -52,6 +52,13 @@ def correct(
     return reading, tuple(dict.fromkeys(offered))[:MOST]
 
 
+def _is_slip(term: str, spelling: str, one: Near) -> bool:
+    """Whether a word may be taken for another one that is written here."""
+    if len(term) > SHORTEST:
+        return _likeness(term, one.term) >= ALIKE
+    return _likeness(spelling, one.spelling) >= VERY_ALIKE
+
+
 def _near(term: str, audience: Audience, evidence: Evidence) -> list[Near]:
     """The words that resemble a term, most alike first, then most used."""
     if len(term) < SHORTEST:
@@ -60,13 +67,13 @@ def _near(term: str, audience: Audience, evidence: Evidence) -> list[Near]:
     alike = get_close_matches(term, sorted(found), n=4 * MOST, cutoff=SIMILAR)
     begun = [name for name in found if name.startswith(term)]
     near = [found[name] for name in dict.fromkeys([*alike, *begun])]
-    return sorted(near, key=lambda one: (-_likeness(term, one), -one.conversations, one.term))
+    return sorted(near, key=lambda one: (-_likeness(term, one.term), -one.conversations, one.term))
 
 
-def _likeness(term: str, one: Near) -> float:
-    if sorted(term) == sorted(one.term):
+def _likeness(word: str, other: str) -> float:
+    if sorted(word) == sorted(other):
         return 1.0  # letters that changed places, the commonest slip
-    return round(SequenceMatcher(None, term, one.term).ratio(), 2)
+    return round(SequenceMatcher(None, word, other).ratio(), 2)
 
 
 def _beginnings(term: str) -> set[str]:
