@@ -9,7 +9,7 @@ BIN := .venv/bin
 WORKERS ?= 2
 COVERAGE ?= 90
 
-.PHONY: help setup dev demo test test-sqlite lint format types lock clean
+.PHONY: help setup dev demo test test-sqlite picture lint format types lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ test-sqlite: dev ## Run the tests on SQLite only, the quick way while changing t
 lint: dev ## Check style and layout
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet || { echo 'Some files are not formatted: run "make format".'; exit 1; }
+
+picture: setup ## Draw docs/conversation.svg, the README's conversation, anew
+	@$(BIN)/grapevine picture docs/conversation.chat docs/conversation.svg
 
 format: dev ## Put the files into shape
 	@$(BIN)/ruff check --fix-only --quiet

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
+from datetime import UTC, datetime
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -31,8 +31,10 @@ from bot.errors import ImportFailed
 from bot.events import AccountRef, CommunityRef, CommunitySeen, Event, MessagePosted, PlaceRef
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from pathlib import Path
+
+
+_START = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,6 @@ class Question:
     `mentions`: whether its message names somebody; `answerers` is without the asker.
     """
 
-    id: str
     at: datetime
     place: PlaceRef
     asker: AccountRef
@@ -78,7 +79,6 @@ class Community:
     def groups(self) -> Iterator[list[Event]]:
         """Each message in order of time, behind whatever it is the first to mention."""
         group: list[Event] = []
-        last: datetime | None = None
         for event in self._export.events():
             if isinstance(event, CommunitySeen) and event.community != self.ref:
                 raise ImportFailed(
@@ -86,55 +86,36 @@ class Community:
                 )
             group.append(event)
             if isinstance(event, MessagePosted):
-                if last is not None and event.at < last:
-                    raise ImportFailed(
-                        f"{shown(self._path.name)} is not in order of time; sort its lines by ts."
-                    )
-                last = event.at
                 yield group
                 group = []
 
-    def questions(self, path: Path) -> list[Question]:
-        """The questions of a file in order of time. ImportFailed when it cannot be one."""
-        told = [(number, _told(path, number, line)) for number, line in _lines(path)]
-        openings = self._openings({told_id for _, (told_id, _) in told})
-        found = [self._question(path, number, fields, openings) for number, (_, fields) in told]
-        if not found:
+    def questions(self, path: Path, warm: float) -> list[Question]:
+        """The questions of a file in order of time, without those that name somebody.
+
+        Nor are there those from the first share `warm` of the time in which people talk.
+        ImportFailed when the file cannot be one of questions.
+        """
+        told = [(number, *_told(path, number, line)) for number, line in _lines(path)]
+        if not told:
             raise ImportFailed(f"{shown(path.name)} holds no questions.")
-        return sorted(found, key=lambda question: question.at)
-
-    def _openings(self, wanted: set[str]) -> dict[tuple[str | None, str], _Opening]:
-        """What is known of the questions' messages, by channel and id, and by id alone."""
-        found: dict[tuple[str | None, str], _Opening] = {}
+        openings = _Openings({own for _, own, _ in told})
         for number, line in _lines(self._path):
-            try:
-                fields = record(parse(line, f"Line {number} of {shown(self._path.name)}"))
-                own = id_of(fields, "id")
-                if own in wanted:
-                    channel = id_of(fields, "channel")
-                    at, mentions = moment(fields.get("ts")), bool(fields.get("mentions"))
-                    opening = _Opening(at, channel, mentions)
-                    found.setdefault((channel, own), opening)
-                    found.setdefault((None, own), opening)
-            except LeftOut:
-                continue
-        return found
+            if not openings.note(parse(line, f"Line {number} of {shown(self._path.name)}")):
+                raise ImportFailed(
+                    f"{shown(self._path.name)} is not in order of time; sort its lines by ts."
+                )
+        begin = openings.moment_at(warm)
+        found = [self._question(path, number, fields, openings) for number, _, fields in told]
+        later = [one for one in found if one.at >= begin and not one.mentions]
+        return sorted(later, key=lambda question: question.at)
 
-    def _question(
-        self,
-        path: Path,
-        number: int,
-        fields: Record,
-        openings: dict[tuple[str | None, str], _Opening],
-    ) -> Question:
+    def _question(self, path: Path, number: int, fields: Record, openings: _Openings) -> Question:
         try:
-            own, channel = id_of(fields, "id"), optional_id(fields, "channel")
-            opening = openings.get((channel, own)) or openings.get((None, own))
-            if opening is None:
-                opening = _Opening(moment(fields.get("ts")), id_of(fields, "channel"), False)  # noqa: FBT003 - a record's field
-            asker = id_of(fields, "asker")
+            channel, asker = optional_id(fields, "channel"), id_of(fields, "asker")
+            opening = openings.of(channel, id_of(fields, "id")) or _Opening(
+                moment(fields.get("ts")), id_of(fields, "channel"), mentions=False
+            )
             return Question(
-                id=own,
                 at=opening.at,
                 place=PlaceRef(self.ref, channel or opening.channel),
                 asker=AccountRef(self.ref, asker),
@@ -145,6 +126,46 @@ class Community:
             )
         except LeftOut:
             raise _not_a_question(path, number) from None
+
+
+class _Openings:
+    """What the messages say that the questions do not: when, where, and whether it names anyone."""
+
+    def __init__(self, wanted: set[str]) -> None:
+        self._wanted = wanted
+        self._known: dict[tuple[str | None, str], _Opening] = {}
+        self._first: datetime | None = None
+        self._last = _START
+
+    def note(self, line: object) -> bool:
+        """Take in one message; bots' count for nothing. Whether it is in order of time."""
+        try:
+            fields = record(line)
+            own, channel, at = (
+                id_of(fields, "id"),
+                id_of(fields, "channel"),
+                moment(fields.get("ts")),
+            )
+        except LeftOut:
+            return True
+        if fields.get("bot"):
+            return True
+        in_order = at >= self._last
+        self._first, self._last = self._first or at, at
+        if own in self._wanted:
+            opening = _Opening(at, channel, mentions=bool(fields.get("mentions")))
+            self._known.setdefault((channel, own), opening)
+            self._known.setdefault((None, own), opening)
+        return in_order
+
+    def of(self, channel: str | None, own: str) -> _Opening | None:
+        """What is known of a question's message."""
+        return self._known.get((channel, own)) or self._known.get((None, own))
+
+    def moment_at(self, share: float) -> datetime:
+        """The moment at which a share of the time has gone in which people talk."""
+        first = self._first or self._last
+        return first + share * (self._last - first)
 
 
 @dataclass(slots=True)
@@ -168,24 +189,17 @@ class Stream:
         return ready
 
 
-def chosen(
-    questions: list[Question], warm: float, sample: int | None, seed: int, *, topics: bool
+def drawn(
+    questions: list[Question], sample: int | None, seed: int, *, topics: bool
 ) -> list[Question]:
     """The questions to measure by, in order of time.
 
-    Left out are the first share `warm` of them, those that already name somebody, those that
-    nobody but the asker answered and, with `topics`, those without one. `sample` of the rest are
-    then drawn with `seed`; None takes all.
+    Those that nobody but the asker answered are left out and, with `topics`, those without one.
+    `sample` of the rest are drawn with `seed`; None takes all.
     """
-    assert all(one.at <= other.at for one, other in pairwise(questions))
-    later = questions[int(len(questions) * warm) :]
-    usable = [one for one in later if one.answerers and not one.mentions]
-    if topics:
-        usable = [one for one in usable if one.topic]
+    usable = [one for one in questions if one.answerers and (one.topic or not topics)]
     if sample is not None and sample < len(usable):
         usable = Random(seed).sample(usable, sample)
-    if not usable:
-        raise ImportFailed("No question is left to measure by; take more of them, or less --warm.")
     return sorted(usable, key=lambda question: question.at)
 
 

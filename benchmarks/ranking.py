@@ -4,7 +4,7 @@ Streams the messages in order of time through the real capture into a throw-away
 question, ranks people with the real ranking: as the asker, in that channel, at that time, with
 nothing in the store but what came strictly before. Beside it, in the same run, three simple
 rankings (`benchmarks/rankers.py`). Candidates are all who had posted before, but the asker; true
-are those who then answered.
+are those who then answered; a question none of whose answerers is a candidate measures nothing.
 
     python -m benchmarks.ranking MESSAGES QUESTIONS --json
 """
@@ -16,6 +16,7 @@ import json
 import sys
 import time
 from contextlib import ExitStack, closing
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -24,10 +25,10 @@ from rich.progress import track
 
 from adapters.cli.output import err
 from benchmarks.command import guarded, share, whole
-from benchmarks.community import Community, Question, Stream, chosen
+from benchmarks.community import Community, Question, Stream, drawn, messages_of
 from benchmarks.measures import Tally
 from benchmarks.rankers import LatelyInChannel, MessageFts, MostMessages, Product, Ranker
-from bot.errors import StoreError
+from bot.errors import ImportFailed, StoreError
 from storage.store import open_store
 
 if TYPE_CHECKING:
@@ -36,6 +37,15 @@ if TYPE_CHECKING:
     from storage.store import Store
 
 COLUMNS = ("mrr", "hit1", "hit3", "hit5", "recall10", "findability")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What is printed: the figures of each ranking."""
+
+    questions: int
+    rankings: dict[str, dict[str, float]]
+    seconds: float
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--sample", type=whole, help="measure by so many questions, drawn")
     parser.add_argument("--seed", type=int, default=1, help="of the drawing (default 1)")
     parser.add_argument(
-        "--warm", type=share, default=0.3, help="share of questions that only feed (default 0.3)"
+        "--warm", type=share, default=0.3, help="share of the time that only feeds (default 0.3)"
     )
     parser.add_argument(
         "--query",
@@ -68,26 +78,23 @@ def _run(options: argparse.Namespace) -> None:
     begun = time.perf_counter()
     topics = options.query == "topic"
     community = Community(options.messages)
-    asked = chosen(
-        community.questions(options.questions),
-        options.warm,
-        options.sample,
-        options.seed,
-        topics=topics,
+    questions = community.questions(options.questions, options.warm)
+    asked = drawn(questions, options.sample, options.seed, topics=topics)
+    tallies = measure(community, asked, options.database, topics=topics)
+    if not tallies["product"].firsts:
+        raise ImportFailed("No question is left to measure by; take more of them, or less --warm.")
+    result = Result(
+        len(tallies["product"].firsts),
+        {name: tally.figures() for name, tally in tallies.items()},
+        round(time.perf_counter() - begun, 1),
     )
-    figures = measure(community, asked, options.database, topics=topics)
-    result = {
-        "questions": len(asked),
-        "rankings": figures,
-        "seconds": round(time.perf_counter() - begun, 1),
-    }
-    print(json.dumps(result) if options.json else _table(result["questions"], figures, begun))
+    print(json.dumps(asdict(result)) if options.json else _table(result))
 
 
 def measure(
     community: Community, asked: Sequence[Question], database: str | None, *, topics: bool
-) -> dict[str, dict[str, float]]:
-    """The figures of each ranking over the questions, which are in order of time."""
+) -> dict[str, Tally]:
+    """How each ranking did at the questions, which are in order of time."""
     with ExitStack() as stack:
         folder = stack.enter_context(TemporaryDirectory(prefix="grapevine-"))
         store = stack.enter_context(closing(_empty(database or f"sqlite:///{folder}/store.db")))
@@ -103,14 +110,17 @@ def measure(
 
 def _replay(
     stream: Stream, asked: Iterable[Question], rankers: dict[str, Ranker]
-) -> dict[str, dict[str, float]]:
+) -> dict[str, Tally]:
     tallies = {name: Tally() for name in rankers}
+    posted: set[str] = set()
     for question in asked:
         events = stream.before(question.at)
+        posted |= {message.author.id for message in messages_of(events)}
         for name, ranker in rankers.items():
             ranker.hear(events)
-            tallies[name].add(ranker.rank(question), question.answerers)
-    return {name: tally.figures() for name, tally in tallies.items()}
+            if question.answerers & posted:
+                tallies[name].add(ranker.rank(question), question.answerers)
+    return tallies
 
 
 def _empty(url: str) -> Store:
@@ -130,11 +140,11 @@ def _watched(asked: Sequence[Question]) -> Iterable[Question]:
     return track(asked, "Asking", console=err, transient=True)
 
 
-def _table(questions: int, figures: dict[str, dict[str, float]], begun: float) -> str:
+def _table(result: Result) -> str:
     lines = [f"{'':18}" + "".join(f"{name:>12}" for name in COLUMNS)]
-    for name, measured in figures.items():
-        lines.append(f"{name:18}" + "".join(f"{measured[column]:12.3f}" for column in COLUMNS))
-    lines.append(f"{questions:,} questions in {time.perf_counter() - begun:.0f} seconds")
+    for name, figures in result.rankings.items():
+        lines.append(f"{name:18}" + "".join(f"{figures[column]:12.3f}" for column in COLUMNS))
+    lines.append(f"{result.questions:,} questions in {result.seconds:.0f} seconds")
     return "\n".join(lines)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, TypeGuard
@@ -20,15 +22,13 @@ BATCH = 4_000  # events of one transaction: large enough to be fast, small enoug
 class Outcome:
     """What an import changed: how many messages, people, conversations and links are new.
 
-    `changed`: messages that were there before and are newer now. `resumed_at`: how many events an
-    interrupted import of the same input had taken in.
+    `resumed_at`: how many events an interrupted import of the same input had taken in.
     """
 
     messages: int
     people: int
     conversations: int
     links: int
-    changed: int
     resumed_at: int
 
 
@@ -47,29 +47,40 @@ def take_in(
     with store.read() as unit:
         before = unit.imports.totals()
         done = resumed_at = unit.imports.done(fingerprint)
-    kept = 0
-    for batch in _batches(islice(iter(events), done, None)):
-        with store.write() as writer:
-            kept += sum(_take_in(writer, bot, part) for part in _parts(batch))
-            done += len(batch)
-            writer.imports.save(fingerprint, done, finished=False)
-        progress(done)
+    with _seldom_collecting():
+        for batch in _batches(islice(iter(events), done, None)):
+            with store.write() as writer:
+                for part in _parts(batch):
+                    _take_in(writer, bot, part)
+                done += len(batch)
+                writer.imports.save(fingerprint, done, finished=False)
+            progress(done)
     with store.write() as writer:
         writer.imports.save(fingerprint, done, finished=True)
     with store.read() as unit:
         after = unit.imports.totals()
     new = {name: count - before[name] for name, count in after.items()}
-    return Outcome(**new, changed=max(0, kept - new["messages"]), resumed_at=resumed_at)
+    return Outcome(**new, resumed_at=resumed_at)
 
 
-def _take_in(unit: Unit, bot: Bot, part: list[Event]) -> int:
-    """Take in events of which only the last may open a private place; how many were news."""
-    kept = bot.take_in_within(unit, part)
+@contextmanager
+def _seldom_collecting() -> Iterator[None]:
+    """Look for garbage seldom: a batch is a hundred thousand small objects, all of them in use."""
+    before = gc.get_threshold()
+    gc.set_threshold(200_000, 50, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+def _take_in(unit: Unit, bot: Bot, part: list[Event]) -> None:
+    """Take in events of which only the last may be a private place."""
+    bot.take_in_within(unit, part)
     if _is_private(part[-1]):
         place = unit.directory.place(part[-1].place)
         if place is not None:
             unit.directory.set_captured(place.id, captured=True)
-    return kept
 
 
 def _is_private(event: Event) -> TypeGuard[PlaceSeen]:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from functools import cache
 from typing import TYPE_CHECKING, Any
-
-import structlog
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
+
+    from structlog.stdlib import BoundLogger
 
 _SECRETS = re.compile(
     r"xox[a-z]-[\w-]+|xapp-[\w-]+|[MNO][\w-]{23,27}\.[\w-]{6}\.[\w-]{27,}"
@@ -28,11 +29,42 @@ def redacted(text: str) -> str:
 
 
 def _redact(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    return {key: redacted(v) if isinstance(v, str) else v for key, v in event.items()}
+    return {key: v if key.startswith("_") else _bare(v) for key, v in event.items()}
+
+
+def _bare(value: Any) -> Any:
+    """A value as it may be logged; whatever is no plain value may hold a secret inside."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return redacted(value if isinstance(value, str) else repr(value))
 
 
 def configure(level: str) -> None:
-    """Send all logs, ours and the libraries', to standard error."""
+    """Send all logs, ours and the libraries', to standard error.
+
+    structlog is loaded when the first line is written: most commands write none.
+    """
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_LateFormatter())
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level.upper())
+
+
+def logger() -> BoundLogger:
+    """A logger of ours, for events with fields."""
+    _prepare()
+    import structlog  # noqa: PLC0415 - see `configure`
+
+    made: BoundLogger = structlog.get_logger()
+    return made
+
+
+@cache
+def _prepare() -> logging.Formatter:
+    """Set structlog up; the formatter that redacts."""
+    import structlog  # noqa: PLC0415 - see `configure`
+
     shared: list[Any] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -45,16 +77,15 @@ def configure(level: str) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(),
-            ],
-            foreign_pre_chain=shared,
-        )
+    return structlog.stdlib.ProcessorFormatter(
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.JSONRenderer(),
+        ],
+        foreign_pre_chain=shared,
     )
-    root = logging.getLogger()
-    root.handlers = [handler]
-    root.setLevel(level.upper())
+
+
+class _LateFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return _prepare().format(record)

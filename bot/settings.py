@@ -6,14 +6,45 @@ first. All mistakes are reported at once, by name and without the value.
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
-from typing import Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.conversations import Limits
 from bot.errors import SettingsError
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+
+_DATABASE = re.compile(r"(sqlite(\+\w+)?:///|postgres(ql)?(\+\w+)?://).+", re.DOTALL)
+
+
+def _names_a_database(url: SecretStr) -> SecretStr:
+    if not _DATABASE.fullmatch(url.get_secret_value()):
+        raise PydanticCustomError("database_url", "no database")
+    return url
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_names_a_database)]
+LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)]
+# What pydantic finds wrong, in words for people; in braces what it says about the limits.
+_WRONG = {
+    "database_url": "should look like sqlite:///grapevine.db or postgresql://user:pass@host/name",
+    "bool_parsing": "should be true or false",
+    "int_parsing": "should be a whole number",
+    "greater_than_equal": "should be {ge} or more",
+    "less_than_equal": "should be {le} or less",
+    "literal_error": "should be {expected}",
+}
 
 
 class Settings(BaseSettings):
@@ -21,7 +52,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore")
 
-    database_url: SecretStr = Field(
+    database_url: DatabaseUrl = Field(
         default=SecretStr("sqlite:///grapevine.db"),
         description="Where everything is kept: sqlite:///file.db or postgresql://user:pass@host/name",
     )
@@ -38,8 +69,9 @@ class Settings(BaseSettings):
         default=False,
         description="Whether shared pages may be asked for their titles (public addresses only)",
     )
-    log_level: Literal["debug", "info", "warning", "error"] = Field(
-        default="warning", description="How much is logged to standard error"
+    log_level: LogLevel = Field(
+        default="warning",
+        description="How much is logged to standard error: debug, info, warning or error",
     )
 
     @property
@@ -56,11 +88,19 @@ def load() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        wrong = [f"{_name(one['loc'])}: {one['msg']}" for one in error.errors()]
+        wrong = [f"{_name(one['loc'])} {_what_is_wrong(one)}" for one in error.errors()]
         raise SettingsError("These settings are wrong:\n  " + "\n  ".join(wrong)) from None
     except UnicodeDecodeError:
         raise SettingsError("The file .env is not UTF-8 text; save it again as UTF-8.") from None
+    except OSError:
+        raise SettingsError("The file .env cannot be read; check its permissions.") from None
 
 
 def _name(location: tuple[int | str, ...]) -> str:
     return ".".join(str(part) for part in location).upper()
+
+
+def _what_is_wrong(error: ErrorDetails) -> str:
+    """One mistake in words, never with the value: it may be a secret."""
+    words = _WRONG.get(error["type"], "makes no sense")
+    return words.format_map(error.get("ctx", {}))

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
-import structlog
 from pydantic import SecretStr
 
 from bot import logs
@@ -74,7 +73,7 @@ class Wiring:
             return Reply.say(str(error))
         except Exception:  # noqa: BLE001 - nobody in a chat shall ever see a traceback
             incident = secrets.token_hex(4)
-            structlog.get_logger().exception("unexpected", incident=incident, event_kind=event.kind)
+            logs.logger().exception("unexpected", incident=incident, event_kind=event.kind)
             return apology(incident)
 
     def elsewhere(self, database: Path, now: Callable[[], datetime] | None = None) -> Wiring:

@@ -45,5 +45,7 @@ rm -f "$stamp"
 VIRTUAL_ENV="$PWD/.venv" uv pip $install "$lock" ||
     fail 'The packages could not be installed: is this machine online? Run the same command again when it is.'
 VIRTUAL_ENV="$PWD/.venv" uv pip install --quiet --no-deps --no-build-isolation --editable .
+# Where Python may not write what it compiled, every start would compile all anew.
+.venv/bin/python -m compileall -q bot adapters storage
 wanted "$lock" >"$stamp"
 say 'Ready.'

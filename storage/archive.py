@@ -46,6 +46,7 @@ class Archive:
         self._new: list[Message] = []
         self._torn: set[int] = set()
         self._buried: set[tuple[int, str]] = set()
+        self._graves: dict[int, bool] = {}
         self._lost: dict[int, set[str]] = {}
 
     # ── Finding ──────────────────────────────────────────────────────────────────────────────
@@ -60,10 +61,18 @@ class Archive:
             )
             for row in self._connection.execute(query):
                 self._known[place_id, row.external_id] = Message(*row)
-            graves = select(tombstone.c.external_id).where(
-                tombstone.c.place_id == place_id, tombstone.c.external_id.in_(names)
-            )
-            self._buried.update((place_id, name) for name in self._connection.scalars(graves))
+            if self._has_graves(place_id):
+                graves = select(tombstone.c.external_id).where(
+                    tombstone.c.place_id == place_id, tombstone.c.external_id.in_(names)
+                )
+                self._buried.update((place_id, name) for name in self._connection.scalars(graves))
+
+    def _has_graves(self, place_id: int) -> bool:
+        """Whether anything was ever deleted there: in most imports nothing was."""
+        if place_id not in self._graves:
+            query = select(tombstone.c.place_id).where(tombstone.c.place_id == place_id).limit(1)
+            self._graves[place_id] = self._connection.execute(query).first() is not None
+        return self._graves[place_id]
 
     def warm_strands(self, place_id: int, strands: Sequence[str]) -> None:
         """Look the ends of many strands up at once, so that `last_of` need not ask for each."""

@@ -8,6 +8,7 @@ their rows; on SQLite their transaction must begin as a writing one.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -35,7 +36,13 @@ if TYPE_CHECKING:
 
     from storage.ids import Ids
 
-_EVENTS: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])
+
+@cache
+def _events() -> TypeAdapter[Event]:
+    """How events are written down and read; built on first use, for it takes a while."""
+    return TypeAdapter(Annotated[Event, Field(discriminator="kind")])
+
+
 # What stands in place of an event that was handled: nothing a person said stays here.
 _NOTHING: dict[str, Any] = {}
 
@@ -62,7 +69,7 @@ class Inbox:
             "event_id": key,
             "subject": subject_of(event) or key,
             "account_hash": account_hash,
-            "event": clean(_EVENTS.dump_python(event, mode="json")),
+            "event": clean(_events().dump_python(event, mode="json")),
             "state": EventState.PENDING.value,
             "attempts": 0,
             "received_at": at,
@@ -170,7 +177,7 @@ def _read(row: Row[Any]) -> Stored | None:
     if row.attempts >= MOST_ATTEMPTS:
         return None
     try:
-        event = _EVENTS.validate_python(row.event)
+        event = _events().validate_python(row.event)
     except ValidationError:
         return None
     return Stored(row.id, event, row.attempts + 1, row.received_at)

@@ -33,6 +33,8 @@ from storage.columns import Id, Word
 from storage.tables import posting, vocabulary
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy.engine import Connection
 
 # What one transaction changes, before it is folded into the index.
@@ -60,6 +62,20 @@ def upsert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.I
     if connection.dialect.name == "postgresql":
         return postgresql.insert(table)
     return sqlite.insert(table)
+
+
+def bring(connection: Connection, table: str, rows: Sequence[tuple[object, ...]]) -> None:
+    """Hand rows to the driver as they are: for the words, of which every message has twenty."""
+    if connection.dialect.name == "postgresql":
+        cursor = connection.connection.cursor()
+        with cursor.copy(f"COPY {table} FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        cursor.close()
+    elif rows:
+        marks = ", ".join("?" * len(rows[0]))
+        into = f"INSERT INTO {table} VALUES ({marks})"  # noqa: S608 - names of ours only
+        connection.exec_driver_sql(into, list(rows))
 
 
 class Index:
@@ -112,23 +128,10 @@ class Index:
         """The vocabulary first, while the postings still show which conversations lack a term."""
         connection = self._connection
         connection.execute(CreateTable(_change, if_not_exists=True))
-        self._bring(rows)
+        bring(connection, _change.name, rows)
         self._insert_vocabulary()
         self._insert_postings()
         connection.execute(delete(_change))
-
-    def _bring(self, rows: list[tuple[object, ...]]) -> None:
-        """Hand the rows to the driver as they are: there are twenty for every message."""
-        if self._connection.dialect.name == "postgresql":
-            cursor = self._connection.connection.cursor()
-            with cursor.copy(f"COPY {_change.name} FROM STDIN") as copy:
-                for row in rows:
-                    copy.write_row(row)
-            cursor.close()
-        else:
-            marks = ", ".join("?" * len(_BINDS))
-            into = f"INSERT INTO {_change.name} VALUES ({marks})"  # noqa: S608 - names of ours only
-            self._connection.exec_driver_sql(into, rows)
 
     def _insert_vocabulary(self) -> None:
         lacking = ~exists().where(

@@ -9,6 +9,7 @@ minute), or a late one would be sent twice.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -38,7 +39,13 @@ RESTORED = "A backup was restored: it may have been sent before."
 NO_ANSWER = f"No answer in {MOST_TRIES} tries."
 UNREADABLE = "Another version of Grapevine wrote it."
 
-_DESTINATIONS = TypeAdapter(Destination)
+
+@cache
+def _destinations() -> TypeAdapter[Destination]:
+    """How destinations are written down and read; built on first use, for it takes a while."""
+    return TypeAdapter(Destination)
+
+
 _OPEN = (DeliveryState.PENDING.value, DeliveryState.SENDING.value)
 _FINAL = (DeliveryState.SENT.value, DeliveryState.FAILED.value, DeliveryState.UNKNOWN.value)
 # What stands in place of the payload of a delivery that is over.
@@ -63,7 +70,7 @@ class Outbox:
             "key": delivery.key,
             "platform": destination.community.platform.value,
             "lane": destination.lane,
-            "destination": clean(_DESTINATIONS.dump_python(destination, mode="json")),
+            "destination": clean(_destinations().dump_python(destination, mode="json")),
             "payload": clean(delivery.payload),
             "person_id": delivery.person_id,
             "about_id": delivery.about_id,
@@ -296,7 +303,7 @@ def _record(row: Row[Any]) -> DeliveryRecord:
 
 def _destination(row: Row[Any]) -> Destination | None:
     try:
-        return _DESTINATIONS.validate_python(row.destination)
+        return _destinations().validate_python(row.destination)
     except ValidationError:
         return None
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
-from storage.index import upsert
+from storage.index import bring, upsert
 from storage.tables import share, share_term
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Shares:
         self._ids = ids
         self._write_messages = write_messages
         self._rows: list[dict[str, Any]] = []
-        self._terms: list[dict[str, Any]] = []
+        self._terms: list[tuple[object, ...]] = []
 
     def add(
         self, post: Message, url: str, canonical: str, title: str | None, terms: Iterable[str]
@@ -51,9 +51,7 @@ class Shares:
                 "looked_up": title is not None,
             }
         )
-        self._terms += [
-            {"term": term, "place_id": post.place_id, "share_id": number} for term in set(terms)
-        ]
+        self._terms += [(term, post.place_id, number) for term in set(terms)]
 
     def drop(self, message_ids: Sequence[int]) -> None:
         """Forget the links of some messages."""
@@ -94,6 +92,6 @@ class Shares:
         if self._rows:
             self._write_messages()
             self._connection.execute(insert(share), self._rows)
-            self._connection.execute(insert(share_term), self._terms)
+            bring(self._connection, share_term.name, self._terms)
             self._rows.clear()
             self._terms.clear()

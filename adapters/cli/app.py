@@ -45,7 +45,7 @@ Topic = Annotated[
 ]
 AnyTopic = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[TOPIC]", help="What they are about; without it, the newest."),
+    typer.Argument(metavar="TOPIC", help="What they are about; without it, the newest."),
 ]
 Private = Annotated[
     list[str] | None, typer.Option("--private", metavar="CHANNEL", help=SWITCHED_ON)
@@ -142,6 +142,7 @@ def _add_chat(app: typer.Typer, world: World) -> None:
                 help="Play this .chat file instead of reading what is typed.",
             ),
         ] = None,
+        *,
         update: Annotated[
             bool, typer.Option("--update", help="Write into the script what is said now.")
         ] = False,

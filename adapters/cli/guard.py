@@ -5,12 +5,12 @@ from __future__ import annotations
 import secrets
 import sys
 
-import structlog
 import typer
 
 from adapters.cli.output import complain
 from bot import logs
 from bot.errors import GrapevineError
+from bot.logs import logger
 
 PROGRAM = "grapevine"
 STOPPED = 130  # what a shell makes of Ctrl-C
@@ -61,5 +61,5 @@ def _refused(error: OSError) -> str:
 
 def _incident() -> str:
     incident = secrets.token_hex(4)
-    structlog.get_logger().exception("unexpected", incident=incident)
+    logger().exception("unexpected", incident=incident)
     return f"Something went wrong in Grapevine itself; the log has it as incident {incident}."

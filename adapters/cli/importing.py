@@ -68,6 +68,7 @@ def _bar() -> Progress:
         TimeRemainingColumn(),
         console=err,
         transient=True,
+        disable=not err.is_terminal,  # else it would still leave an empty line
     )
 
 
@@ -76,9 +77,9 @@ def summary(export: Export, outcome: Outcome, store: str) -> str:
     lines = [f"{export.format} into {store}"]
     if outcome.resumed_at:
         lines.append("Went on where an earlier import was interrupted.")
-    if not outcome.messages and not outcome.changed:
+    if not outcome.messages:
         lines.append("Nothing was new.")
-    if outcome.messages:
+    else:
         new = [
             number(outcome.messages, "message"),
             number(outcome.people, "person", "people"),
@@ -86,8 +87,6 @@ def summary(export: Export, outcome: Outcome, store: str) -> str:
             number(outcome.links, "link"),
         ]
         lines.append(f"New: {listed(new)}.")
-    if outcome.changed:
-        lines.append(f"Brought up to date: {number(outcome.changed, 'message')}.")
     skipped = [f"{one.reason} ({one.count:,})" for one in export.left_out()]
     if skipped:
         lines.append(f"Skipped: {', '.join(skipped)}.")

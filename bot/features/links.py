@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING
 
@@ -54,7 +55,7 @@ def find(topic: str, audience: Audience, unit: Unit) -> list[list[Share]]:
     """The links for a topic, best first; for each all its shares, first sharer first."""
     terms = words.terms(topic)
     if terms:
-        least = max(1, round(len(terms) * COVER))
+        least = math.ceil(len(terms) * COVER)
         found = [share for share, n in unit.evidence.shares(terms, audience) if n >= least]
     elif topic:
         return []

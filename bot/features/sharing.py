@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bot.ports import Shares
 
 MOST_LINKS = 20  # of one message; a longer list is a dump, not a recommendation
-WORDS_AROUND = 1_000  # characters of the message that a link can be found by
+WORDS_AROUND = 400  # characters of the message that a link can be found by
 _NOT_WORDS = re.compile(r"[^\w+#-]+|_")
 
 

@@ -7,6 +7,7 @@ know nothing of X only order them. What people hid stays hidden from everyone.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -134,7 +135,7 @@ def _people(asked: Asked, unit: Unit) -> list[Listed]:
         without=asked.without,
     )
     terms = words.terms(asked.text)
-    least = max(1, round(len(terms) * COVER))
+    least = math.ceil(len(terms) * COVER)
     shares = [s for s, n in unit.evidence.shares(terms, asked.audience) if n >= least]
     claims = [c for c, n in unit.evidence.claims(terms, asked.audience) if n >= least]
     named = {s.account_id for s in shares} | {c.account_id for c in claims}

@@ -20,7 +20,7 @@ K1, B = 1.2, 0.75
 BEST = 100  # conversations that count
 # Conversations that the rarest terms may find. The others are so common that they only help to
 # order what these have found.
-BUDGET = 4_000
+BUDGET = 2_500
 
 
 @dataclass(slots=True)
@@ -55,7 +55,7 @@ def _hits(query: Query, audience: Audience, evidence: Evidence) -> list[Hit]:
     rare = _within_budget(query)
     if len(rare) == len(query.weights):
         return evidence.score(everything, audience, BEST, None)
-    first = evidence.score(everything._replace(weights=rare), audience, 3 * BEST, None)
+    first = evidence.score(everything._replace(weights=rare), audience, 2 * BEST, None)
     return evidence.score(everything, audience, BEST, [hit.conversation_id for hit in first])
 
 

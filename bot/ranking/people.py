@@ -17,16 +17,15 @@ from bot.ranking.matching import Matches, match
 from bot.ranking.query import Query, understand
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from bot.model import Audience
     from bot.ports import Evidence
 
 K = 10
-# A question wants those who will answer it, a topic those who know it: for a topic it matters
-# little who is about.
+# A question wants those who will answer it, a topic those who know it, whoever is about.
 QUESTION = {"conversations": 1.0, "here": 1.0, "seen": 1.0, "own": 0.6, "lately": 0.6}
-TOPIC = {"conversations": 1.5, "here": 0.3, "seen": 0.1, "own": 1.0, "lately": 0.1}
+TOPIC = {"conversations": 1.0, "here": 0.2, "own": 0.6}
 LONGEST_TOPIC = 3  # terms
 YEAR, SEASON, MONTH = Decay(days=365), Decay(days=180), Decay(days=30)
 NEWEST_ANSWERS = 500
@@ -63,15 +62,15 @@ def rank(
     query = understand(text, audience, evidence)
     matches = match(query, audience, evidence)
     credit = _credit(matches, audience, evidence, now)
-    signals = {
-        "conversations": _order({who: sum(of.values()) for who, of in credit.items()}),
-        "own": _order(_own_words(query, matches, credit, now)),
-        "here": _answering(evidence, audience, place_id, now) if place_id else [],
-        "lately": _answering(evidence, audience, None, now),
-        "seen": list(dict.fromkeys(evidence.seen_lately(audience, NEWEST_MESSAGES))),
+    signals: dict[str, Callable[[], list[int]]] = {
+        "conversations": lambda: _order({who: sum(of.values()) for who, of in credit.items()}),
+        "own": lambda: _order(_own_words(query, matches, credit, now)),
+        "here": lambda: _answering(evidence, audience, place_id, now) if place_id else [],
+        "lately": lambda: _answering(evidence, audience, None, now),
+        "seen": lambda: list(dict.fromkeys(evidence.seen_lately(audience, NEWEST_MESSAGES))),
     }
     weights = TOPIC if len(query.weights) <= LONGEST_TOPIC else QUESTION
-    fused = fuse([(weights[name], order) for name, order in signals.items()], without)
+    fused = fuse([(weight, signals[name]()) for name, weight in weights.items()], without)
     return Ranking(fused, query, matches, credit)
 
 

@@ -15,7 +15,9 @@ from tests.audience.scene import Scene, going_on, scene
 from tests.databases import Databases, SqliteDatabases, SqliteTemplate
 
 
-@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture(
+    scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+)
 def empty_store(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,

@@ -51,7 +51,9 @@ def build(stage: Scene) -> None:
         stage.enters(someone("bea", home))
     for spot in (*map(at_home, AT_HOME), *map(away, AT_AWAY)):
         stage.opens(spot, name=f"{spot.community.id}-{spot.id}")
-        stage.says(someone("ana", spot.community), spot, f"who keeps bees in {spot.id}?", ident="m1")
+        stage.says(
+            someone("ana", spot.community), spot, f"who keeps bees in {spot.id}?", ident="m1"
+        )
         stage.says(someone("bea", spot.community), spot, "bees like clover and thyme", ident="m2")
     for name, (visibility, archived) in AT_HOME.items():
         stage.opens(at_home(name), visibility, archived=archived)

@@ -92,7 +92,7 @@ class Oracle:
         self.met.add((spot.community, account_id(who)))
 
     def says(self, who: AccountRef, spot: PlaceRef, ident: str) -> None:
-        """One said something."""
+        """One said something; where nothing is kept, not even who spoke is."""
         visibility = self.visibility[spot]
         if visibility is Visibility.DIRECT or (
             visibility is Visibility.PRIVATE and spot not in self.switched_on
@@ -100,7 +100,7 @@ class Oracle:
             self.never.add(ident)
         elif spot in self.switched_on:
             self.must.setdefault(spot, set()).add(ident)
-        self.met.add((spot.community, account_id(who)))
+            self.met.add((spot.community, account_id(who)))
 
     # ── What it answers ──────────────────────────────────────────────────────────────────────
 

@@ -300,7 +300,9 @@ def gil_left(stage: Scene, spot: PlaceRef) -> None:
 PUBLIC_ANSWERS = [
     Asked("public, no guests anywhere, members unknown", "square", nothing_told, OPEN),
     Asked("public, no guests anywhere, archived", "attic", nothing_told, OPEN),
-    Asked("public, a guest somewhere, members unknown", "square", nothing_told, {"square"}, ("gil",)),
+    Asked(
+        "public, a guest somewhere, members unknown", "square", nothing_told, {"square"}, ("gil",)
+    ),
     Asked("public, an external, members unknown", "square", nothing_told, {"square"}, ("ext",)),
     Asked("public, a guest elsewhere, all members known", "square", listed(), OPEN, ("gil",)),
     Asked("public, a guest in it", "square", listed("gil"), {"square"}, ("gil",)),
@@ -310,10 +312,18 @@ PUBLIC_ANSWERS = [
     Asked("public, only one known to be in it", "square", joined("ana"), {"square"}, ("gil",)),
     Asked("private, full members only", "cellar", listed(), OPEN | {"cellar"}),
     Asked("private, full members only, archived", "vault", listed(), OPEN | {"vault"}),
-    Asked("private, full members, guest elsewhere", "cellar", listed(), OPEN | {"cellar"}, ("gil",)),
+    Asked(
+        "private, full members, guest elsewhere", "cellar", listed(), OPEN | {"cellar"}, ("gil",)
+    ),
     Asked("private, a guest in it", "cellar", listed("gil"), {"cellar"}, ("gil",)),
     Asked("private, an external in it", "cellar", listed("ext"), {"cellar"}, ("ext",)),
-    Asked("private, a guest came into it", "cellar", joined("gil", list_minutes=3), {"cellar"}, ("gil",)),
+    Asked(
+        "private, a guest came into it",
+        "cellar",
+        joined("gil", list_minutes=3),
+        {"cellar"},
+        ("gil",),
+    ),
     Asked("private, the guest went", "cellar", gil_left, OPEN | {"cellar"}, ("gil",)),
     Asked("private, members unknown", "cellar", nothing_told, {"cellar"}),
     Asked("private, members 14 minutes old", "cellar", listed(minutes=14), OPEN | {"cellar"}),

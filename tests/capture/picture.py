@@ -211,7 +211,7 @@ class _Reader:
         self._connection = connection
         self._place_id = place_id
         everybody = connection.execute(select(account.c.id, account.c.external_id))
-        self._accounts: dict[int, str] = {number: name for number, name in everybody}
+        self._accounts: dict[int, str] = {row.id: row.external_id for row in everybody}
         self._said = self._all(message)
         together: dict[int, list[str]] = {}
         for row in self._said:

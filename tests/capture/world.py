@@ -137,7 +137,7 @@ class World:
         return list(found.values())
 
     def texts(self) -> dict[str, str]:
-        return dict(self.rows("select external_id, text from message"))  # type: ignore[arg-type]
+        return dict(self.rows("select external_id, text from message"))
 
     def spellings(self, place: PlaceRef = GENERAL) -> dict[str, str]:
         """How each word of a place is shown, by its term."""
@@ -146,7 +146,7 @@ class World:
             " where p.external_id = :place",
             place=place.id,
         )
-        return dict(rows)  # type: ignore[arg-type]
+        return dict(rows)
 
     def terms(self, place: PlaceRef = GENERAL) -> set[str]:
         """The words by which the conversations of a place are found."""

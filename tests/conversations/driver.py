@@ -1,15 +1,17 @@
 """Plays a `.chat` file through the real console, core and store, as a person would type it.
 
-The header of a script (its comments before the first typed line) chooses the world: `# world:
+The header of a script chooses the world: `# world:
 riverbend` is the invented community that ships with the demo, a year of talk; `# world: empty` is
-two communities in which nobody has said anything yet:
+three communities in which nobody has said anything yet:
 
     Upstream    tom (admin), ana, mei, bob
                 #general, #kitchen, #workshop, and the private #attic, where ana and mei are
-    Downstream  olga (admin), ana (the same account), finn, zoe (a guest, only in #market)
+    Downstream  olga (admin), ana (the same account), finn
+                #general, #market
+    Hillside    hana (admin), ana (the same account), ned, zoe (a guest, only in #market)
                 #general, #market
 
-A comment `# in Downstream` goes on in the other community. Everybody starts as ana in #general, at
+A comment `# in Downstream` goes on in another community. Everybody starts as ana in #general, at
 one moment that stands still until the script says /at or /wait.
 """
 
@@ -29,12 +31,10 @@ from bot.core import Bot
 from bot.events import (
     AccountRef,
     AccountSeen,
-    CommandUsed,
     CommunityRef,
     CommunitySeen,
     Event,
     MembersSeen,
-    MessagePosted,
     PlaceRef,
     PlaceSeen,
     Platform,
@@ -53,6 +53,7 @@ _ELSEWHERE = re.compile(r"# in (\w+)\n")
 
 UPSTREAM = CommunityRef(Platform.DISCORD, "upstream")
 DOWNSTREAM = CommunityRef(Platform.DISCORD, "downstream")
+HILLSIDE = CommunityRef(Platform.DISCORD, "hillside")
 CAST = {
     UPSTREAM: {
         "ana": Role.MEMBER,
@@ -60,16 +61,18 @@ CAST = {
         "mei": Role.MEMBER,
         "tom": Role.ADMIN,
     },
-    DOWNSTREAM: {
+    DOWNSTREAM: {"ana": Role.MEMBER, "finn": Role.MEMBER, "olga": Role.ADMIN},
+    HILLSIDE: {
         "ana": Role.MEMBER,
-        "finn": Role.MEMBER,
-        "olga": Role.ADMIN,
+        "hana": Role.ADMIN,
+        "ned": Role.MEMBER,
         "zoe": Role.GUEST,
     },
 }
 PLACES = {
     UPSTREAM: ("general", "kitchen", "workshop"),
     DOWNSTREAM: ("general", "market"),
+    HILLSIDE: ("general", "market"),
 }
 
 
@@ -78,23 +81,12 @@ def settle_in(store: Store, world: str) -> None:
     bot = Bot(store, lambda: "")
     if world == "riverbend":
         export = open_export(RIVERBEND, private=frozenset({"committee"}), community="Riverbend")
-        bot.take_in([one for one in export.events() if not isinstance(one, MessagePosted)])
-        _switch_on(store, bot, "committee")
         take_in(store, bot, export.events(), export.fingerprint, lambda _done: None)
     else:
-        bot.take_in(list(_two_communities()))
+        bot.take_in(list(_three_communities()))
 
 
-def _switch_on(store: Store, bot: Bot, name: str) -> None:
-    """Somebody in a private place lets Grapevine listen there."""
-    room = StoreRoom(store)
-    (home,) = room.communities()
-    place = next(one for one in room.places(home.ref) if one.name == name)
-    somebody = room.members(place.ref)[0]
-    bot.handle(CommandUsed(place.ref, somebody, "here", "on", NOW))
-
-
-def _two_communities() -> Iterator[Event]:
+def _three_communities() -> Iterator[Event]:
     for home, people in CAST.items():
         yield CommunitySeen(home, home.id.capitalize())
         for name, role in people.items():
@@ -104,7 +96,7 @@ def _two_communities() -> Iterator[Event]:
     attic = PlaceRef(UPSTREAM, "attic")
     yield PlaceSeen(attic, "attic", Visibility.PRIVATE)
     yield MembersSeen(attic, ("ana", "mei"), NOW)
-    yield MembersSeen(PlaceRef(DOWNSTREAM, "market"), tuple(CAST[DOWNSTREAM]), NOW)
+    yield MembersSeen(PlaceRef(HILLSIDE, "market"), tuple(CAST[HILLSIDE]), NOW)
 
 
 class Stage:

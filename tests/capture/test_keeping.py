@@ -1,0 +1,270 @@
+"""What is kept and what never is: of bots, requests, direct messages, places that are not heard."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.events import (
+    AccountSeen,
+    CommunityLeft,
+    CommunityRef,
+    CommunitySeen,
+    Event,
+    LinkSaved,
+    MembershipChanged,
+    MembersSeen,
+    MessagePosted,
+    PlaceDeleted,
+    PlaceRef,
+    PlaceSeen,
+    Platform,
+    Visibility,
+)
+from bot.replies import plain
+from tests.capture.picture import expected, kept
+from tests.capture.world import (
+    GARDEN,
+    GENERAL,
+    HOME,
+    World,
+    edited,
+    gone,
+    minute,
+    reacted,
+    said,
+    who,
+)
+
+BACK_ROOM, WHISPER = PlaceRef(HOME, "C-back"), PlaceRef(HOME, "D-ana")
+AWAY = CommunityRef(Platform.SLACK, "T2")
+HALL = PlaceRef(AWAY, "C-hall")
+SPOKEN = ("message", "conversation", "participant", "posting", "vocabulary")
+SHARED = ("share", "share_term")
+OF_A_PLACE = (*SPOKEN, *SHARED, "reaction", "tombstone", "place_member", "place_grant")
+LINK = "compost https://ex.org/soil"
+
+
+def nothing_said(world: World) -> bool:
+    return not any(world.sizes((*SPOKEN, *SHARED)).values())
+
+
+def test_a_message_is_kept_with_its_words_and_links(world: World) -> None:
+    world.hear(said("ana", "1", LINK))
+    assert all(world.sizes((*SPOKEN, *SHARED)).values())
+    assert world.links() == ["https://ex.org/soil"]
+
+
+@pytest.mark.parametrize(
+    "post", [said("ana", "1", LINK, from_bot=True), said("ana", "1", LINK, to_bot=True)]
+)
+def test_what_bots_say_and_what_is_said_to_this_one_is_not_kept(
+    world: World, post: MessagePosted
+) -> None:
+    world.take_in(post)
+    world.hear(post)
+    assert nothing_said(world)
+
+
+def test_a_bot_is_known_by_its_account_too(world: World) -> None:
+    world.hear(AccountSeen(who("robot"), "Robot", is_bot=True), said("robot", "1", LINK))
+    assert nothing_said(world)
+
+
+def test_a_message_that_an_edit_turns_into_a_request_is_no_longer_kept(world: World) -> None:
+    post = said("ana", "1", LINK)
+    world.hear(post, edited(post, "who knows about bees?", 1, to_bot=True))
+    assert nothing_said(world)
+
+
+def test_that_is_so_too_when_the_edit_comes_first(world: World) -> None:
+    post = said("ana", "1", LINK)
+    world.hear(edited(post, "who knows about bees?", 1, to_bot=True), post)
+    assert nothing_said(world)
+
+
+@pytest.mark.parametrize("visibility", [Visibility.PRIVATE, Visibility.DIRECT])
+def test_nothing_is_kept_of_places_that_are_not_open(world: World, visibility: Visibility) -> None:
+    world.hear(PlaceSeen(BACK_ROOM, "back", visibility), said("ana", "1", LINK, place=BACK_ROOM))
+    assert nothing_said(world)
+
+
+def test_a_private_place_is_kept_once_somebody_in_it_says_so(world: World) -> None:
+    world.hear(PlaceSeen(BACK_ROOM, "back", Visibility.PRIVATE))
+    world.ask("ana", "here", "on", BACK_ROOM)
+    world.hear(said("ana", "1", LINK, place=BACK_ROOM))
+    assert world.conversations(BACK_ROOM) == [["1"]]
+
+
+def test_direct_messages_are_not_kept_whatever_anybody_says(world: World) -> None:
+    world.hear(PlaceSeen(WHISPER, "ana", Visibility.DIRECT))
+    world.ask("ana", "here", "on", WHISPER)
+    world.hear(said("ana", "1", LINK, place=WHISPER), said("ana", "2", "x", 1, WHISPER))
+    world.hear(LinkSaved(said("ana", "3", LINK, 2, WHISPER), who("ana"), minute(3)))
+    assert nothing_said(world)
+
+
+def test_a_place_that_becomes_private_is_no_longer_kept(world: World) -> None:
+    world.hear(said("ana", "1", "kettle"))
+    world.hear(PlaceSeen(GENERAL, "general", Visibility.PRIVATE), said("ben", "2", LINK, at=1))
+    assert world.conversations() == [["1"]]
+
+
+def test_nothing_new_is_kept_of_a_place_that_is_switched_off(world: World) -> None:
+    world.hear(said("ana", "1", "kettle"))
+    world.ask("ana", "here", "off")
+    world.hear(said("ben", "2", LINK, at=1), reacted("ben", "1"))
+    assert world.conversations() == [["1"]]
+    assert world.links() == []
+    assert world.reactions() == []
+
+
+def test_deleting_works_where_nothing_new_is_kept(world: World) -> None:
+    world.hear(said("ana", "1", LINK))
+    world.ask("ana", "here", "off")
+    world.hear(gone("1"))
+    assert nothing_said(world)
+
+
+def test_what_an_edit_took_back_is_not_kept_where_nothing_new_is(world: World) -> None:
+    post = said("ana", "1", "kettle " + LINK)
+    world.hear(post)
+    world.ask("ana", "here", "off")
+    world.hear(edited(post, "ladder", 1))
+    assert "kettle" not in " ".join(world.texts().values())
+    assert "kettl" not in world.terms()
+    assert world.links() == []
+
+
+def test_switching_a_place_off_offers_to_empty_it(world: World) -> None:
+    world.hear(said("ana", "1", LINK), reacted("ben", "1"), said("ben", "1", LINK, place=GARDEN))
+    world.press("ana", world.ask("ana", "here", "off"), "Delete what I kept")
+    assert world.conversations(GENERAL) == []
+    assert world.conversations(GARDEN) == [["1"]]
+    assert world.terms(GENERAL) == set()
+    assert kept(world.store, GENERAL).totals == (0, 0)
+    assert world.reactions() == []
+
+
+def fill(world: World) -> None:
+    """Say and do everything there is in `GENERAL`, and a little elsewhere."""
+    first = said("ana", "1", "kettle " + LINK)
+    world.hear(
+        first,
+        said("ben", "2", "worms", at=1, thread="1"),
+        said("cy", "3", "bread", at=2, reply_to="2"),
+        edited(first, "kettle compost https://ex.org/bread", 3),
+        said("ana", "4", "ladder", at=4),
+        gone("4"),
+        reacted("cy", "1"),
+        MembersSeen(GENERAL, ("U-ana", "U-ben"), minute(5)),
+    )
+    world.ask("ana", "link", "here")
+    world.hear(said("ana", "1", "kettle " + LINK, place=GARDEN))
+    world.hear(
+        CommunitySeen(AWAY, "Hillside"),
+        PlaceSeen(HALL, "hall", Visibility.PUBLIC),
+        said("ana", "1", "kettle " + LINK, place=HALL),
+    )
+    world.ask("ben", "iknow", "sourdough")
+
+
+def test_with_a_place_goes_everything_of_it(world: World) -> None:
+    fill(world)
+    before = world.sizes(OF_A_PLACE)
+    assert all(before.values())
+    world.hear(PlaceDeleted(GENERAL))
+    elsewhere = dict.fromkeys((*SPOKEN, "share"), 2)
+    elsewhere |= {"posting": 4, "vocabulary": 4, "share_term": 10}
+    found = {table: size for table, size in world.sizes(OF_A_PLACE).items() if size}
+    assert found == elsewhere
+    for place in (GARDEN, HALL):
+        only = [said("ana", "1", "kettle " + LINK, place=place)]
+        assert kept(world.store, place) == expected(only, place, world.bot.limits)
+
+
+def test_with_a_community_goes_everything_of_it_and_everybody_who_is_nowhere_else(
+    world: World,
+) -> None:
+    fill(world)
+    world.hear(CommunityLeft(HOME))
+    only = [said("ana", "1", "kettle " + LINK, place=HALL)]
+    assert kept(world.store, HALL) == expected(only, HALL, world.bot.limits)
+    found = world.sizes((*OF_A_PLACE, "place", "claim", "claim_term", "confirmed"))
+    assert {table: size for table, size in found.items() if size} == {
+        "message": 1,
+        "conversation": 1,
+        "participant": 1,
+        "posting": 2,
+        "vocabulary": 2,
+        "share": 1,
+        "share_term": 5,
+        "place": 1,
+    }
+    assert world.sizes(("community", "account", "person", "member")) == {
+        "community": 1,
+        "account": 1,
+        "person": 1,
+        "member": 1,
+    }
+
+
+# Events that were on their way when the bot was removed.
+AFTERWARDS: list[Event] = [
+    said("ana", "7", LINK),
+    edited(said("ana", "1", LINK), "other words", 9),
+    gone("1"),
+    reacted("dora", "1"),
+    MembersSeen(GENERAL, ("U-dora",), minute(9)),
+    MembershipChanged(GENERAL, who("dora"), joined=True, at=minute(9)),
+    AccountSeen(who("dora"), "Dora"),
+    PlaceSeen(GENERAL, "general", Visibility.PUBLIC),
+    PlaceDeleted(GENERAL),
+    CommunityLeft(HOME),
+    LinkSaved(said("ana", "8", LINK), who("ana"), minute(9)),
+]
+
+
+@pytest.mark.parametrize("event", AFTERWARDS, ids=lambda event: str(event.kind))
+def test_what_comes_of_a_community_after_it_left_changes_nothing(
+    world: World, event: Event
+) -> None:
+    world.hear(said("ana", "1", LINK), CommunityLeft(HOME))
+    before = world.sizes(("account", "place", "message", "reaction"))
+    world.take_in(event)
+    world.hear(event)
+    assert world.sizes(("account", "place", "message", "reaction")) == before
+
+
+@pytest.mark.parametrize("at", [-5, 30])
+def test_a_place_may_go_in_the_batch_that_speaks_of_it(world: World, at: int) -> None:
+    world.hear(said("ana", "1", LINK))
+    world.take_in(said("ana", "2", LINK, at=at), PlaceDeleted(GENERAL), said("ana", "3", LINK))
+    assert nothing_said(world)
+
+
+def test_who_was_deactivated_is_not_named_any_more(world: World) -> None:
+    world.hear(said("ana", "1", "what do worms eat?"), said("ben", "2", "worms eat bread", at=1))
+    assert "Ben" in plain(world.ask("cy", "whoknows", "worms"))
+    world.hear(AccountSeen(who("ben"), "Ben", active=False))
+    assert "Ben" not in plain(world.ask("cy", "whoknows", "worms"))
+    assert world.conversations() == [["1", "2"]]
+
+
+def test_a_saved_link_of_a_late_message_puts_its_conversation_right(world: World) -> None:
+    reply = said("ben", "2", "worms", at=1, reply_to="1")
+    late = said("ana", "1", "kettle " + LINK, at=0)
+    world.hear(reply, LinkSaved(late, who("cy"), minute(3)))
+    assert kept(world.store, GENERAL) == expected([reply, late], GENERAL, world.bot.limits)
+
+
+def test_a_link_saved_between_two_conversations_joins_them(world: World) -> None:
+    around = [said("ana", "1", "kettle", at=0), said("cy", "3", "ladder", at=20)]
+    late = said("ben", "2", LINK, at=10)
+    world.hear(*around, LinkSaved(late, who("cy"), minute(30)))
+    assert kept(world.store, GENERAL) == expected([*around, late], GENERAL, world.bot.limits)
+
+
+def test_asking_is_no_way_to_break_the_next_newcomers_message(world: World) -> None:
+    world.ask("stranger", "whoknows", "worms")
+    world.hear(said("newcomer", "1", LINK))
+    assert world.conversations() == [["1"]]

@@ -1,0 +1,314 @@
+"""`forget-me`: the person is in no table, no file and no log; all others' talk stays right."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+
+import pytest
+from sqlalchemy import insert, select
+from sqlalchemy.exc import DBAPIError
+
+from bot.core import FORGOTTEN, Bot
+from bot.events import (
+    AccountRef,
+    AccountSeen,
+    ButtonPressed,
+    CommunityLeft,
+    Event,
+    LinkSaved,
+    MembersSeen,
+    MessagePosted,
+)
+from bot.replies import Reply, plain
+from storage import tables
+from storage.forgotten import Forgotten
+from storage.removal import DERIVED, EMPTIED, KEPT, PERSONAL
+from storage.store import Store, open_store
+from tests.capture.picture import expected, kept
+from tests.capture.world import hurry, minute
+from tests.databases import Databases
+from tests.forgetting.company import (
+    CANARIES,
+    HALL,
+    HERE,
+    OTHERS,
+    PLACES,
+    SQUARE,
+    THERE,
+    WILHELMINA,
+    command,
+    is_hers,
+    owed,
+    posted,
+    said,
+    setting,
+    talk,
+    token_of,
+    who,
+)
+from tests.forgetting.traces import dump, holding, left_in, personal
+
+KEYS = {**PERSONAL} | dict.fromkeys(EMPTIED, "person") | dict.fromkeys(DERIVED, "account")
+
+
+@dataclass(frozen=True)
+class Company:
+    """Everybody over one store, and by which keys Wilhelmina stands in it."""
+
+    url: str
+    store: Store
+    bot: Bot
+    keys: dict[str, list[object]]
+
+    def answer(self, event: Event) -> Reply:
+        reply = self.bot.handle(event)
+        assert reply is not None
+        return reply
+
+    def press(self, by: str, reply: Reply, label: str) -> Reply:
+        return self.answer(ButtonPressed(SQUARE, who(by), token_of(reply, label), minute(1_000)))
+
+    def forget_her(self) -> Reply:
+        return self.press(WILHELMINA, self.answer(command(WILHELMINA, "forget-me")), "Forget me")
+
+    def standing_in(self) -> set[tuple[str, str]]:
+        """The columns in which she stands by one of her keys."""
+        with self.store.read() as unit:
+            return {
+                name
+                for name, kind in KEYS.items()
+                if holding(unit.connection, [name], self.keys[kind])
+            }
+
+
+@pytest.fixture
+def company(migrated_url: str) -> Iterator[Company]:
+    """Everybody, on each kind of database."""
+    yield from gather(migrated_url)
+
+
+@pytest.fixture
+def small_company(sqlite_url: str) -> Iterator[Company]:
+    """Everybody, where the kind of database does not matter."""
+    yield from gather(sqlite_url)
+
+
+def gather(url: str) -> Iterator[Company]:
+    store = open_store(url)
+    hurry(store)
+    numbers = count(1)
+    bot = Bot(store, lambda: f"token-{next(numbers)}")
+    take_in(bot, [*setting(), *talk()])
+    with store.read() as unit:
+        account = unit.directory.account(who())
+        assert account is not None
+    with store.write() as unit:
+        hashed = Forgotten(unit.connection).hash_of(who())
+    keys: dict[str, list[object]] = {
+        "account": [account.id],
+        "person": [account.person_id],
+        "hash": [hashed],
+    }
+    company = Company(url, store, bot, keys)
+    decide(company)
+    yield company
+    store.close()
+
+
+def take_in(bot: Bot, events: list[Event]) -> None:
+    """As from a history: all at once, but for what somebody did on purpose."""
+    bot.take_in([event for event in events if not isinstance(event, LinkSaved)])
+    for event in events:
+        if isinstance(event, LinkSaved):
+            bot.handle(event)
+
+
+def decide(company: Company) -> None:
+    """Let her claim, hide and link things; owe her something; have something of her wait."""
+    her, other = WILHELMINA, OTHERS[0]
+    company.answer(command(her, "iknow", "gobbledygook, quokkology"))
+    company.press(her, company.answer(command(her, "me")), "Hide")
+    for offers, accepts in ((her, other), (other, her)):
+        code = (
+            plain(company.answer(command(offers, "link", "here"))).partition("link ")[2].split()[0]
+        )
+        company.answer(command(accepts, "link", code, HALL))
+    (person_id,) = company.keys["person"]
+    (hashed,) = company.keys["hash"]
+    assert isinstance(person_id, int)
+    assert isinstance(hashed, str)
+    with company.store.write() as unit:
+        assert unit.outbox.owe(owed("to her", person_id, None))
+        assert unit.outbox.owe(owed("about her", None, person_id))
+        waiting: MessagePosted = said(her, "99", "snollygoster waits", 900)
+        unit.inbox.take("Ev1", waiting, minute(900), account_hash=hashed)
+
+
+def test_she_stands_in_every_column_that_is_declared(company: Company) -> None:
+    """Else the other tests here would prove nothing about the missing one."""
+    assert company.standing_in() == set(KEYS)
+    found = dump(company.store).casefold()
+    gone_before = {"Wilhelmina Quackenbush", "Wilhelmina", "flumphered", "xanthoid"}
+    assert {word for word in CANARIES if word.casefold() not in found} <= gone_before
+
+
+def test_once_forgotten_she_stands_in_no_column(company: Company) -> None:
+    company.forget_her()
+    assert company.standing_in() == set()
+    with company.store.read() as unit:
+        names = personal(tables.metadata) - KEPT
+        keys = company.keys["account"] + company.keys["person"]
+        numbers = {name for name in names if not name[1].endswith("hash")}
+        assert holding(unit.connection, numbers, keys) == set()
+        assert unit.removal.traces(int(str(keys[1])), [int(str(keys[0]))]) == 0
+
+
+def test_once_forgotten_nothing_of_hers_is_left_in_rows_or_bytes(company: Company) -> None:
+    company.forget_her()
+    assert left_in(company.url, company.store, CANARIES) == set()
+
+
+def test_only_a_keyed_hash_of_her_account_stays(small_company: Company) -> None:
+    small_company.forget_her()
+    with small_company.store.read() as unit:
+        rows = [tuple(row) for row in unit.connection.execute(select(tables.forgotten))]
+    assert rows == [tuple(small_company.keys["hash"])]
+
+
+def test_all_that_others_said_stays_as_if_she_had_never_been_there(company: Company) -> None:
+    company.forget_her()
+    theirs = posted([event for event in talk() if not is_hers(event)])
+    for place in PLACES:
+        assert kept(company.store, place) == expected(theirs, place, company.bot.limits)
+
+
+def test_a_store_she_never_was_in_holds_the_same(company: Company, databases: Databases) -> None:
+    company.forget_her()
+    never = open_store(databases.migrated())
+    bot = Bot(never, lambda: "token")
+    take_in(bot, [event for event in [*setting(), *talk()] if not is_hers(event)])
+    for place in PLACES:
+        assert kept(company.store, place) == kept(never, place)
+    never.close()
+
+
+def test_others_reactions_on_others_messages_stay(small_company: Company) -> None:
+    small_company.forget_her()
+    with small_company.store.read() as unit:
+        rows = unit.connection.execute(select(tables.reaction.c.message, tables.reaction.c.emoji))
+        assert [tuple(row) for row in rows] == [("1", "sun")]
+
+
+def test_what_she_agreed_for_her_community_stays_without_her_name(small_company: Company) -> None:
+    small_company.forget_her()
+    grant = tables.place_grant
+    query = select(grant.c.offered_by.is_(None), grant.c.accepted_by.is_(None))
+    with small_company.store.read() as unit:
+        rows = [tuple(row) for row in unit.connection.execute(query.order_by(grant.c.id))]
+    assert rows == [(True, False), (False, True)]
+
+
+def test_she_is_told_that_it_is_done_and_known_no_more(small_company: Company) -> None:
+    assert "forgotten" in plain(small_company.forget_her())
+    assert plain(small_company.answer(command(WILHELMINA, "me"))) == FORGOTTEN
+    assert plain(small_company.answer(command(WILHELMINA, "whoknows", "worms"))) == FORGOTTEN
+
+
+def test_she_is_named_to_nobody(small_company: Company) -> None:
+    small_company.forget_her()
+    for topic in ("worms", "zanzibarium", "gobbledygook", "kettle"):
+        answer = plain(small_company.answer(command(OTHERS[2], "whoknows", topic)))
+        assert not [word for word in CANARIES if word in answer and word != topic]
+
+
+def test_what_she_says_and_does_afterwards_is_not_kept(small_company: Company) -> None:
+    small_company.forget_her()
+    before = dump(small_company.store)
+    for event in (
+        *(event for event in talk() if is_hers(event) and not isinstance(event, MessagePosted)),
+        *(said(WILHELMINA, f"n{one}", "zanzibarium again", 2_000 + one) for one in range(3)),
+        AccountSeen(who(), "Wilhelmina Quackenbush"),
+        MembersSeen(SQUARE, (WILHELMINA, *OTHERS), minute(0)),
+        command(WILHELMINA, "iknow", "quokkology"),
+    ):
+        small_company.bot.handle(event)
+    assert left_in(small_company.url, small_company.store, CANARIES) == set()
+    assert small_company.standing_in() == set()
+    assert len(dump(small_company.store)) >= len(before)
+
+
+def test_asking_is_not_enough_to_be_forgotten(small_company: Company) -> None:
+    before = small_company.standing_in()
+    small_company.answer(command(WILHELMINA, "forget-me"))
+    assert small_company.standing_in() == before
+
+
+def test_nobody_else_can_press_her_button(small_company: Company) -> None:
+    before = small_company.standing_in()
+    asked = small_company.answer(command(WILHELMINA, "forget-me"))
+    small_company.press(OTHERS[0], asked, "Forget me")
+    assert small_company.standing_in() == before
+
+
+def test_pressing_twice_does_no_more_harm(small_company: Company) -> None:
+    asked = small_company.answer(command(WILHELMINA, "forget-me"))
+    small_company.press(WILHELMINA, asked, "Forget me")
+    before = dump(small_company.store)
+    assert plain(small_company.press(WILHELMINA, asked, "Forget me")) == FORGOTTEN
+    assert dump(small_company.store) == before
+
+
+def test_the_others_can_be_forgotten_too_until_nobody_is_left(small_company: Company) -> None:
+    small_company.forget_her()
+    for other in OTHERS:
+        small_company.press(other, small_company.answer(command(other, "forget-me")), "Forget me")
+    with small_company.store.read() as unit:
+        for table in (tables.person, tables.account, tables.message, tables.conversation):
+            assert unit.connection.execute(select(table)).all() == []
+        for table in (tables.posting, tables.vocabulary, tables.share, tables.share_term):
+            assert unit.connection.execute(select(table)).all() == []
+        places = select(tables.place.c.conversations, tables.place.c.words)
+        assert {tuple(row) for row in unit.connection.execute(places)} == {(0, 0)}
+
+
+def test_she_can_be_forgotten_where_her_first_community_is_gone(small_company: Company) -> None:
+    small_company.bot.handle(CommunityLeft(HERE))
+    asked = small_company.answer(command(WILHELMINA, "forget-me", place=HALL))
+    pressed = ButtonPressed(HALL, who(WILHELMINA, THERE), token_of(asked, "Forget"), minute(1_000))
+    small_company.answer(pressed)
+    assert left_in(small_company.url, small_company.store, CANARIES) == set()
+
+
+def test_an_account_met_in_a_second_community_only_by_its_messages_can_be_forgotten(
+    small_company: Company,
+) -> None:
+    small_company.bot.take_in([AccountSeen(AccountRef(HERE, "90009"), "Zebedee Wickramasinghe")])
+    small_company.bot.handle(said("90009", "5", "pumpernickel", 3, HALL))
+    small_company.bot.handle(CommunityLeft(HERE))
+    asked = small_company.answer(command("90009", "forget-me", place=HALL))
+    pressed = ButtonPressed(HALL, who("90009", THERE), token_of(asked, "Forget"), minute(1_000))
+    small_company.answer(pressed)
+    words = ("Zebedee", "pumpernickel", "90009")
+    assert left_in(small_company.url, small_company.store, words) == set()
+
+
+def test_no_log_says_a_word_of_hers(
+    small_company: Company, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        for event in talk():
+            small_company.bot.handle(event)
+        small_company.forget_her()
+    written = caplog.text + "".join(capfd.readouterr())
+    assert not [word for word in CANARIES if word.casefold() in written.casefold()]
+
+
+def test_an_error_of_the_database_does_not_repeat_what_was_said(company: Company) -> None:
+    with company.store.write() as unit:
+        unit.connection.execute(insert(tables.meta), {"key": "zanzibarium", "value": "x"})
+    with pytest.raises(DBAPIError) as caught, company.store.write() as unit:
+        unit.connection.execute(insert(tables.meta), {"key": "zanzibarium", "value": "kwyjibo"})
+    assert "kwyjibo" not in str(caught.value)
