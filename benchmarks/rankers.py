@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 MICROS = 1_000_000
 HALF_LIFE = 30 * 86_400  # seconds
 BEST_MESSAGES = 300
-RAREST = 20  # words of a long question
+RAREST = 16  # words of a long question
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -192,7 +192,7 @@ class LatelyInChannel:
 class MessageFts:
     """The obvious alternative: full-text search over single messages, summed by author.
 
-    SQLite's FTS5 with its Porter stemmer; of each question the 20 rarest of the stems that were
+    SQLite's FTS5 with its Porter stemmer; of each question the 16 rarest of the stems that were
     ever used, joined by OR, each quoted; its bm25 of the best 300 messages is added up.
     """
 

@@ -304,6 +304,7 @@ class Archive:
     # ── Derived rows ─────────────────────────────────────────────────────────────────────────
 
     def _tear(self, conversation_ids: Iterable[int]) -> None:
+        self.flush()  # what comes next changes rows, which must be there
         fresh = sorted(set(conversation_ids) - self._torn)
         if not fresh:
             return

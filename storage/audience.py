@@ -34,7 +34,7 @@ def visible(audience: Audience) -> Select[tuple[int]]:
 def predicate(audience: Audience) -> ColumnElement[bool]:
     """The condition on `place` under which `audience` may see what was said there."""
     if audience.place_id is not None:
-        return _readers_of(audience.place_id, audience.at)
+        return _readers_of(audience.place_id)
     if audience.account_ids and audience.community_id is not None:
         return _person(audience.community_id, audience.account_ids, audience.at)
     return _outsider(audience.community_id)
@@ -87,34 +87,24 @@ def _person(community_id: int, account_ids: tuple[int, ...], at: datetime) -> Co
     return or_(open_to_members, in_it)
 
 
-def _whole_community(place_id: int, at: datetime) -> Select[tuple[int]]:
+def _whole_community(place_id: int) -> Select[tuple[int]]:
     """The community of a place, if everyone who can read the place is a full member of it.
 
-    That is certain when the members are known and fresh and none of them is a guest or from
-    outside; or when the place is public and the community has nobody of that kind.
+    Only a public place of a community in which nobody is a guest or from outside is certain to be
+    so: of a private place, what is known of its members may be less than all of them.
     """
     here = place.alias("here")
-    limited = and_(
+    limited = exists().where(
         member.c.community_id == here.c.community_id, member.c.active, member.c.role.not_in(FULL)
     )
-    known = exists().where(
-        place_member.c.place_id == here.c.id,
-        place_member.c.checked_at >= at - MEMBERSHIP_IS_FRESH,
-    )
-    limited_reader = exists().where(
-        place_member.c.place_id == here.c.id,
-        member.c.account_id == place_member.c.account_id,
-        limited,
-    )
-    public_to_all = and_(here.c.visibility == Visibility.PUBLIC.value, ~exists().where(limited))
     return select(here.c.community_id).where(
-        here.c.id == place_id, or_(and_(known, ~limited_reader), public_to_all)
+        here.c.id == place_id, here.c.visibility == Visibility.PUBLIC.value, ~limited
     )
 
 
-def _readers_of(place_id: int, at: datetime) -> ColumnElement[bool]:
+def _readers_of(place_id: int) -> ColumnElement[bool]:
     """What everybody who can read one place may see: the place, and what is open to them all."""
-    whole = _whole_community(place_id, at)
+    whole = _whole_community(place_id)
     granted = exists().where(
         place_grant.c.place_id == place.c.id,
         place_grant.c.community_id.in_(whole),
@@ -129,7 +119,7 @@ def communities(audience: Audience) -> Select[tuple[int]]:
     """The communities whose members' own words about themselves `audience` may see."""
     query = select(community.c.id)
     if audience.place_id is not None:
-        return query.where(community.c.id.in_(_whole_community(audience.place_id, audience.at)))
+        return query.where(community.c.id.in_(_whole_community(audience.place_id)))
     if audience.community_id is None:
         return query
     query = query.where(community.c.id == audience.community_id)

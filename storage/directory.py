@@ -219,7 +219,10 @@ class Directory:
     def author(self, ref: AccountRef) -> Account | None:
         """The account behind a platform's id, made when it is new. None: it was forgotten."""
         known = self.account(ref)
-        return known if known is not None else self._new_account(ref, AccountSeen(ref, ref.id))
+        if known is not None:
+            return known
+        # Until the platform says what they are, they see only the places they are in.
+        return self._new_account(ref, AccountSeen(ref, ref.id, Role.GUEST))
 
     def warm(self, refs: Iterable[AccountRef]) -> None:
         """Look many accounts up at once, so that `author` need not ask for each."""
@@ -252,7 +255,7 @@ class Directory:
         return self._accounts[ref]
 
     def _new_account(self, ref: AccountRef, seen: AccountSeen) -> Account | None:
-        if self._forgotten.holds(ref):
+        if self.community(ref.community) is None or self._forgotten.holds(ref):
             return None
         number = self._ids.next()
         self._connection.execute(insert(person), {"id": number, "unlisted": False})
@@ -325,7 +328,7 @@ class Directory:
             .where(account.c.id == account_id)
             .order_by(community.c.id)
         )
-        name, platform, home = self._connection.execute(query).tuples().first() or ("", "", "")
+        name, platform, home = self._connection.execute(query).first() or ("", "", "")
         return AccountRef(CommunityRef(Platform(platform), home), name)
 
     def people(self, community_id: int) -> list[Account]:

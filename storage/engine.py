@@ -78,13 +78,16 @@ def open_engine(url: str) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(parsed)
     # A dead server must not hang a command; pre-ping replaces connections lost in a restart.
-    return create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+    # A statement's values are what people said: no error may repeat them.
+    return create_engine(
+        parsed, pool_pre_ping=True, hide_parameters=True, connect_args={"connect_timeout": 10}
+    )
 
 
 def _sqlite(url: URL) -> Engine:
     # The driver's own transaction handling would send BEGIN late and deferred.
     arguments = {"isolation_level": None, "timeout": BUSY_TIMEOUT_MS / 1000}
-    engine = create_engine(url, connect_args=arguments)
+    engine = create_engine(url, connect_args=arguments, hide_parameters=True)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine

@@ -81,7 +81,7 @@ class Grants:
             .where(place_grant.c.accepted_at.is_not(None))
             .order_by(place.c.name)
         )
-        rows = self._connection.execute(query).tuples().all()
+        rows = self._connection.execute(query).all()
         out = [(name, to) for name, home_id, _, _, to in rows if home_id == community_id]
         back = [(name, by) for name, _, by, other_id, _ in rows if other_id == community_id]
         return out, back

@@ -23,7 +23,11 @@ COMPOSITION_ROOT = {"bot/__main__.py", "bot/wiring.py"}
 # The only places in `bot` that may read settings, files and the clock.
 MAY_TOUCH_THE_WORLD = COMPOSITION_ROOT | {"bot/settings.py"}
 # What may be longer than the limits: path (for a function, path:name) and the reason.
-MAY_BE_LONG: dict[str, str] = {}
+MAY_BE_LONG: dict[str, str] = {
+    # A step of the tables is a list, written once and never changed.
+    "storage/migrations/versions/0001_first_tables.py": "a list of tables",
+    "storage/migrations/versions/0001_first_tables.py:upgrade": "a list of tables",
+}
 
 LONGEST_FUNCTION = 60
 LONGEST_FILE = 400

@@ -225,7 +225,7 @@ class Scene:
                 for home in unit.directory.communities()
                 for spot in unit.directory.places(home.id)
             ]
-        return {spot.ref for spot in places if spot.id in numbers}
+        return {spot.ref for spot in places if (spot.id) in numbers}  # type: ignore[comparison-overlap]
 
     def reads(self, audience: Audience) -> set[PlaceRef]:
         """The places of which something said comes back when the audience looks into each."""

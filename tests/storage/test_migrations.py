@@ -18,10 +18,11 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import JSON, Boolean, Column, Connection, String, inspect, text
 
 from bot.errors import StoreError
+from storage.columns import Instant
 from storage.engine import open_engine
 from storage.migrate import config, head, upgrade
 from storage.store import open_store
-from storage.tables import Instant, metadata
+from storage.tables import metadata
 from tests.databases import Databases
 
 ROOT = Path(__file__).parents[2]

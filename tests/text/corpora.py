@@ -88,7 +88,7 @@ https://example.org/#/invite/{base62_22}
 https://user.example.org/sso?ticket=ST-{digits6}-{base62_24}
 https://hooks.zapier.com/hooks/catch/{digits6}/{base36_7}
 https://example.org/share?invite_token={base62_16}
-""".split()  # noqa: SIM905 - one link a line
+""".split()
 
 PLAIN_TEMPLATES = """
 https://github.com/example/reset-tool/commit/{hex40}
@@ -131,7 +131,7 @@ https://chatgpt.com/share/{uuid}
 https://www.openstreetmap.org/way/{digits9}#map=17/46.94/7.44
 https://bugs.example.org/show_bug.cgi?id={digits6}
 https://lists.example.org/archives/msg/{base36_20}.html
-""".split()  # noqa: SIM905 - one link a line
+""".split()
 
 PLAIN_LITERALS = """
 https://example.org/?key=value
@@ -274,7 +274,7 @@ https://www.example.org/?lang=de&theme=dark
 https://example.org/i18n/utf8mb4
 https://example.org/webhooks/setup-2024-edition
 https://example.org/faq?topic=two-factor-authentication
-""".split()  # noqa: SIM905 - one link a line
+""".split()
 
 
 def secret_urls(seed: int = 18) -> tuple[str, ...]:

@@ -238,7 +238,7 @@ HOSTS = st.sampled_from(
     open.spotify.com wired.com en.m.m.wikipedia.org google.com x.cdn.ampproject.org
     l.facebook.com slack-redir.net 8.8.8.8 [2606:4700::1] user:p@x.org x.org:8080 x.org:443
     %65x.org \U0001f4a9.la
-    """.split()  # noqa: SIM905 - many short ones
+    """.split()
 )
 PARTS = st.sampled_from(
     [
@@ -249,7 +249,7 @@ PARTS = st.sampled_from(
     /o/r /questions/12 /a/12/13 /document/u/0/d/ /d/e/ /dp/B012345678 /intl-de /amp /amp/s/ /url?q=
     https:// https%3A%2F%2F youtu.be/abcdefghij1 x.org /l.php?u= /link?url= #/ #! #code=
     ;jsessionid=1 a=1 b=2 /c/s/
-    """.split(),  # noqa: SIM905 - many short ones
+    """.split(),
     ]
 )
 URLS = st.builds(
