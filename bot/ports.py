@@ -92,10 +92,9 @@ class Said(NamedTuple):
 
 
 class Near(NamedTuple):
-    """A word that people use: its term, how it is written, and in how many conversations."""
+    """A term that people use, and in how many conversations."""
 
     term: str
-    spelling: str
     conversations: int
 
 
@@ -183,6 +182,7 @@ class Evidence(Protocol):
         self, terms: Collection[str], conversation_ids: Collection[int], audience: Audience
     ) -> list[Used]: ...
     def near(self, beginnings: Collection[str], audience: Audience) -> list[Near]: ...
+    def spelled(self, terms: Collection[str], audience: Audience) -> dict[str, str]: ...
     def parts(self, conversation_ids: Collection[int], audience: Audience) -> list[Part]: ...
     def answered_lately(
         self, audience: Audience, place_id: int | None, most: int

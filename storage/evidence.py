@@ -15,6 +15,7 @@ from bot.events import AccountRef, CommunityRef, PlaceRef, Platform
 from bot.model import Claim, Share
 from bot.ports import Hit, Near, Part, Said, Saturation, Used
 from bot.room import Heard
+from bot.text import words
 from storage.audience import communities, visible
 from storage.tables import (
     account,
@@ -63,8 +64,8 @@ class Evidence:
             func.coalesce(func.sum(place.c.conversations), 0),
             func.coalesce(func.sum(place.c.words), 0),
         ).where(place.c.id.in_(visible(audience)))
-        conversations, words = self._all(query)[0]
-        return int(conversations), int(words)
+        conversations, length = self._all(query)[0]
+        return int(conversations), int(length)
 
     def frequencies(self, terms: Collection[str], audience: Audience) -> dict[str, int]:
         """In how many visible conversations each term stands; absent terms are left out."""
@@ -121,19 +122,33 @@ class Evidence:
 
     def near(self, beginnings: Collection[str], audience: Audience) -> list[Near]:
         """The visible words that begin in one of several ways."""
-        begins = or_(
-            *(vocabulary.c.term.between(begin, f"{begin}\U0010ffff") for begin in beginnings)
-        )
+        term = vocabulary.c.term
+        begins = or_(*(and_(term >= begin, term < f"{begin}\U0010ffff") for begin in beginnings))
         query = (
-            select(
-                vocabulary.c.term,
-                func.min(vocabulary.c.spelling),
-                func.sum(vocabulary.c.conversations),
-            )
+            select(term, type_coerce(func.sum(vocabulary.c.conversations), Integer))
             .where(begins, vocabulary.c.place_id.in_(visible(audience)))
-            .group_by(vocabulary.c.term)
+            .group_by(term)
         )
         return [Near(*row) for row in self._all(query)]
+
+    def spelled(self, terms: Collection[str], audience: Audience) -> dict[str, str]:
+        """How each term is written in the newest visible conversation that holds it.
+
+        Read from what is there now: a spelling kept beside its term would outlive the only text
+        it stood in.
+        """
+        newest = (
+            select(posting.c.term, func.max(posting.c.conversation_id))
+            .where(posting.c.term.in_(terms), posting.c.place_id.in_(visible(audience)))
+            .group_by(posting.c.term)
+        )
+        found = dict(map(tuple, self._all(newest)))
+        spelled: dict[str, str] = {}
+        for one in self.said(set(found.values()), None, audience):
+            for term, spelling in words.count(one.text).spellings.items():
+                if found.get(term) == one.conversation_id:
+                    spelled.setdefault(term, spelling)
+        return {term: spelled.get(term, term) for term in terms}
 
     # ── Conversations and who took part ──────────────────────────────────────────────────────
 

@@ -14,11 +14,9 @@ from sqlalchemy import (
     Column,
     Integer,
     MetaData,
-    String,
     Table,
     and_,
     bindparam,
-    case,
     delete,
     exists,
     func,
@@ -46,7 +44,6 @@ _change = Table(
     Column("conversation_id", Id, primary_key=True),
     Column("account_id", Id, primary_key=True),
     Column("tf", Integer, nullable=False),
-    Column("spelling", String, nullable=False),
     prefixes=["TEMPORARY"],
     sqlite_with_rowid=False,
 )
@@ -84,7 +81,6 @@ class Index:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._changes: dict[Where, dict[str, int]] = {}
-        self._spellings: dict[str, str] = {}
 
     def add(self, place_id: int, conversation_id: int, account_id: int, text: str) -> int:
         """Count the words of one message in; returns how many there are."""
@@ -103,22 +99,19 @@ class Index:
         for term, tf in counted.terms.items():
             changes[term] = changes.get(term, 0) + sign * tf
             total += tf
-        self._spellings.update(counted.spellings)
         return total
 
     def flush(self) -> None:
         """Write what was gathered."""
-        spellings = self._spellings
         added: list[tuple[object, ...]] = []
         taken: list[tuple[object, ...]] = []
         for where, changes in self._changes.items():
             for term, tf in changes.items():
                 if tf > 0:
-                    added.append((term, *where, min(tf, _MOST_TF), spellings[term]))
+                    added.append((term, *where, min(tf, _MOST_TF)))
                 elif tf < 0:
-                    taken.append((term, *where, -tf, spellings[term]))
+                    taken.append((term, *where, -tf))
         self._changes = {}
-        self._spellings = {}
         if taken:
             self._subtract([dict(zip(_BINDS, row, strict=True)) for row in taken])
         if added:
@@ -144,13 +137,12 @@ class Index:
                 _change.c.term,
                 _change.c.place_id,
                 func.count(_change.c.conversation_id.distinct()),
-                func.min(_change.c.spelling),
             )
             .where(lacking)
             .group_by(_change.c.term, _change.c.place_id)
         )
         into = upsert(self._connection, vocabulary).from_select(
-            ["term", "place_id", "conversations", "spelling"], fresh
+            ["term", "place_id", "conversations"], fresh
         )
         counted = vocabulary.c.conversations + into.excluded.conversations
         self._connection.execute(
@@ -179,10 +171,7 @@ class Index:
         self._recount(binds)
 
     def _recount(self, binds: list[dict[str, object]]) -> None:
-        """Count the words taken out anew, so that the vocabulary cannot drift.
-
-        A spelling that came from the text that went is not kept: the bare term takes its place.
-        """
+        """Count the words taken out anew, so that the vocabulary cannot drift."""
         word = and_(
             vocabulary.c.term == bindparam("_term"), vocabulary.c.place_id == bindparam("_place_id")
         )
@@ -191,10 +180,7 @@ class Index:
             .where(posting.c.term == vocabulary.c.term, posting.c.place_id == vocabulary.c.place_id)
             .scalar_subquery()
         )
-        gone = vocabulary.c.spelling == bindparam("_spelling")
-        spelling = case((gone, vocabulary.c.term), else_=vocabulary.c.spelling)
-        change = update(vocabulary).where(word).values(conversations=left, spelling=spelling)
-        self._connection.execute(change, binds)
+        self._connection.execute(update(vocabulary).where(word).values(conversations=left), binds)
         self._connection.execute(
             delete(vocabulary).where(word, vocabulary.c.conversations == 0), binds
         )

@@ -246,8 +246,6 @@ vocabulary = Table(
     Column("term", Word, primary_key=True),
     Column("place_id", Id, primary_key=True),
     Column("conversations", Integer, nullable=False),
-    # How it was first written there: what is shown when it is suggested.
-    Column("spelling", Word, nullable=False),
     sqlite_with_rowid=False,
 )
 

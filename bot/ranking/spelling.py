@@ -30,33 +30,25 @@ def correct(
     """
     counted = words.count(text)
     known = evidence.frequencies(list(counted.terms), audience) if counted.terms else {}
-    if len(counted.terms) - len(known) > MOST_UNKNOWN:
+    unknown = [term for term in counted.terms if term not in known]
+    if len(unknown) > MOST_UNKNOWN:
         return None, ()
-    spelled: list[str] = []
-    offered: list[str] = []
-    is_whole = True
-    changed = False
-    for term, spelling in counted.spellings.items():
-        if term in known:
-            spelled.append(spelling)
-            continue
-        near = _near(term, audience, evidence)
-        alike = [one for one in near if _is_slip(term, spelling, one)]
-        offered += [one.spelling for one in near]
-        if alike:
-            spelled.append(alike[0].spelling)
-            changed = True
-        else:
-            is_whole = False
-    reading = " ".join(spelled) if is_whole and changed else None
+    near = {term: _near(term, audience, evidence) for term in unknown}
+    shown = evidence.spelled({one.term for some in near.values() for one in some}, audience)
+    meant = dict(counted.spellings)
+    for term in unknown:
+        alike = [one.term for one in near[term] if _is_slip(term, meant[term], one.term, shown)]
+        meant[term] = shown[alike[0]] if alike else ""
+    reading = " ".join(meant.values()) if unknown and all(meant.values()) else None
+    offered = [shown[one.term] for some in near.values() for one in some]
     return reading, tuple(dict.fromkeys(offered))[:MOST]
 
 
-def _is_slip(term: str, spelling: str, one: Near) -> bool:
+def _is_slip(term: str, typed: str, other: str, shown: dict[str, str]) -> bool:
     """Whether a word may be taken for another one that is written here."""
     if len(term) > SHORTEST:
-        return _likeness(term, one.term) >= ALIKE
-    return _likeness(spelling, one.spelling) >= VERY_ALIKE
+        return _likeness(term, other) >= ALIKE
+    return _likeness(typed, shown[other]) >= VERY_ALIKE
 
 
 def _near(term: str, audience: Audience, evidence: Evidence) -> list[Near]:

@@ -1,4 +1,4 @@
-"""The spellings that words are shown in: from texts that are there, of the place itself."""
+"""The spellings that words are shown in: from texts that are there, and that may be seen."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import random
 
 from sqlalchemy import delete, update
 
-from bot.events import Event
+from bot.events import Event, PlaceSeen, Visibility
 from storage.tables import meta, posting
 from tests.capture.picture import kept
 from tests.capture.world import (
@@ -30,10 +30,10 @@ def test_a_word_is_shown_as_somebody_wrote_it(world: World) -> None:
     assert world.spellings() == {"garden": "gardening"}
 
 
-def test_another_places_spelling_is_never_shown(world: World) -> None:
+def test_a_spelling_of_where_nobody_here_may_look_is_never_shown(world: World) -> None:
     world.take_in(said("ana", "1", "gardens"), said("ana", "1", "gardening", place=GARDEN))
+    world.take_in(PlaceSeen(GARDEN, "garden", Visibility.PRIVATE))
     assert world.spellings(GENERAL) == {"garden": "gardens"}
-    assert world.spellings(GARDEN) == {"garden": "gardening"}
 
 
 def test_a_spelling_goes_with_the_only_text_it_stood_in(world: World) -> None:

@@ -31,6 +31,7 @@ from bot.events import (
     Role,
     Visibility,
 )
+from bot.model import Audience
 from bot.replies import Reply
 from storage.store import Store, open_store
 
@@ -140,13 +141,12 @@ class World:
         return dict(self.rows("select external_id, text from message"))
 
     def spellings(self, place: PlaceRef = GENERAL) -> dict[str, str]:
-        """How each word of a place is shown, by its term."""
-        rows = self.rows(
-            "select v.term, v.spelling from vocabulary v join place p on p.id = v.place_id"
-            " where p.external_id = :place",
-            place=place.id,
-        )
-        return dict(rows)
+        """How each word of a place is shown to those who read it, by its term."""
+        with self.store.read() as unit:
+            found = unit.directory.place(place)
+            assert found is not None
+            readers = Audience(minute(LATER), found.community_id, place_id=found.id)
+            return unit.evidence.spelled(self.terms(place), readers)
 
     def terms(self, place: PlaceRef = GENERAL) -> set[str]:
         """The words by which the conversations of a place are found."""
@@ -155,7 +155,12 @@ class World:
             " where p.external_id = :place",
             place=place.id,
         )
-        assert {term for (term,) in rows} == set(self.spellings(place))
+        counted = self.rows(
+            "select v.term from vocabulary v join place p on p.id = v.place_id"
+            " where p.external_id = :place",
+            place=place.id,
+        )
+        assert sorted(counted) == sorted(rows)
         return {term for (term,) in rows}
 
     def links(self) -> list[str]:

@@ -89,7 +89,6 @@ def upgrade() -> None:
         sa.Column("term", WORD, nullable=False),
         sa.Column("place_id", ID, nullable=False),
         sa.Column("conversations", sa.Integer(), nullable=False),
-        sa.Column("spelling", WORD, nullable=False),
         sa.PrimaryKeyConstraint("term", "place_id", name=op.f("pk_vocabulary")),
         sqlite_with_rowid=False,
     )
