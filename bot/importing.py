@@ -15,7 +15,7 @@ from bot.events import Event, PlaceSeen, Visibility
 if TYPE_CHECKING:
     from bot.ports import Store, Unit
 
-BATCH = 4_000  # events of one transaction: large enough to be fast, small enough to lose nothing
+BATCH = 6_000  # events of one transaction: large enough to be fast, small enough to lose nothing
 
 
 @dataclass(frozen=True, slots=True)

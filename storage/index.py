@@ -8,6 +8,7 @@ databases' rankings differ. Changes are gathered and written set-wise.
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from sqlalchemy import (
@@ -80,26 +81,17 @@ class Index:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._changes: dict[Where, dict[str, int]] = {}
+        self._changes: defaultdict[Where, Counter[str]] = defaultdict(Counter)
 
     def add(self, place_id: int, conversation_id: int, account_id: int, text: str) -> int:
         """Count the words of one message in; returns how many there are."""
-        return self._count(place_id, conversation_id, account_id, text, 1)
+        terms = words.sequence(text)
+        self._changes[place_id, conversation_id, account_id].update(terms)
+        return len(terms)
 
     def remove(self, place_id: int, conversation_id: int, account_id: int, text: str) -> None:
         """Take the words of one message out again."""
-        self._count(place_id, conversation_id, account_id, text, -1)
-
-    def _count(
-        self, place_id: int, conversation_id: int, account_id: int, text: str, sign: int
-    ) -> int:
-        counted = words.count(text)
-        changes = self._changes.setdefault((place_id, conversation_id, account_id), {})
-        total = 0
-        for term, tf in counted.terms.items():
-            changes[term] = changes.get(term, 0) + sign * tf
-            total += tf
-        return total
+        self._changes[place_id, conversation_id, account_id].subtract(words.sequence(text))
 
     def flush(self) -> None:
         """Write what was gathered."""
@@ -111,7 +103,7 @@ class Index:
                     added.append((term, *where, min(tf, _MOST_TF)))
                 elif tf < 0:
                     taken.append((term, *where, -tf))
-        self._changes = {}
+        self._changes.clear()
         if taken:
             self._subtract([dict(zip(_BINDS, row, strict=True)) for row in taken])
         if added:

@@ -24,6 +24,7 @@ from storage.people import People
 from storage.reindex import built_with, rebuild
 from storage.removal import Removal
 from storage.shares import Shares
+from storage.sight import watch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -136,6 +137,7 @@ def open_store(url: str) -> Store:
     engine = open_engine(url)
     with explained(engine):
         check(engine)
+    watch(engine)
     store = Store(engine)
     with store.read() as unit:
         is_current = built_with(unit.connection) == words.VERSION

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bot.requests import Request
 
 MOST = 8
+CONSIDERED = 200  # shares looked at before the first few links are taken
 COVER = 0.6  # of the words asked for
 _EMPTIED = re.compile(
     r"\s*(?:\(\s*\)|\[\s*\]|<\s*>)|\s+(?=[,.;:!?](?:\s|$))"
@@ -56,7 +57,7 @@ def find(topic: str, audience: Audience, unit: Unit) -> list[list[Share]]:
     terms = words.terms(topic)
     if terms:
         least = math.ceil(len(terms) * COVER)
-        found = [share for share, n in unit.evidence.shares(terms, audience) if n >= least]
+        found = _matching(terms, least, audience, unit)
     elif topic:
         return []
     else:
@@ -67,6 +68,13 @@ def find(topic: str, audience: Audience, unit: Unit) -> list[list[Share]]:
     for share in reversed(everyone):
         groups[share.canonical].append(share)
     return [group for group in groups.values() if group]
+
+
+def _matching(terms: list[str], least: int, audience: Audience, unit: Unit) -> list[Share]:
+    """The shares that at least so many of the terms lead to, best first."""
+    numbers = [number for number, _ in unit.evidence.sharers(terms, least, audience, CONSIDERED)]
+    shares = {one.id: one for one in unit.evidence.shares(numbers, audience)}
+    return [shares[number] for number in numbers]
 
 
 def _names(groups: list[list[Share]], unit: Unit) -> dict[int, str]:

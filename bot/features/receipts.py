@@ -77,11 +77,12 @@ def telling(said: Iterable[Said], terms: Collection[str]) -> dict[tuple[int, int
 
     The one with the most of the terms; among equals the longest.
     """
+    wanted = set(terms)
     best: dict[tuple[int, int], tuple[int, int]] = {}
     chosen: dict[tuple[int, int], Said] = {}
     for one in said:
         key = one.conversation_id, one.account_id
-        worth = len(words.count(one.text).terms.keys() & set(terms)), len(one.text)
+        worth = len(wanted.intersection(words.sequence(one.text))), len(one.text)
         if key not in best or worth > best[key]:
             best[key] = worth
             chosen[key] = one

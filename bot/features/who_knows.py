@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from bot.features import receipts
+from bot.features import cases, receipts
 from bot.features.capture import listens
-from bot.features.receipts import Listed, Receipt
+from bot.features.cases import Gathered
 from bot.model import Listing
-from bot.ranking.people import Ranking, rank
+from bot.ranking.people import rank
 from bot.ranking.spelling import correct
 from bot.replies import Quote, Reply, Section, Strong
 from bot.text import words
@@ -23,15 +24,19 @@ from bot.wording import listed, place, short
 from bot.wording import topic as topic_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from datetime import datetime
 
+    from bot.features.cases import Case
+    from bot.features.receipts import Listed
     from bot.model import Account, Audience
     from bot.ports import Unit
+    from bot.ranking.people import Ranking
     from bot.requests import Request
 
 MOST_PEOPLE = 5
-CONSIDERED = 40  # people looked at for receipts before the first five are taken
+CONSIDERED = 40  # people looked at before the first five who may be named are taken
+MOST_SHARES = 200
 # A conversation speaks of what is asked when it holds this share of the question's weight.
 COVER = 0.6
 MICROS = 1_000_000
@@ -126,7 +131,7 @@ def find(asked: Asked, unit: Unit) -> Answer:
 
 def _people(asked: Asked, unit: Unit) -> list[Listed]:
     micros = int(asked.at.timestamp() * MICROS)
-    found = rank(
+    ranking = rank(
         asked.text,
         asked.audience,
         unit.evidence,
@@ -134,106 +139,69 @@ def _people(asked: Asked, unit: Unit) -> list[Listed]:
         place_id=asked.place_id,
         without=asked.without,
     )
+    found = _gather(asked, ranking, unit)
+    order = [who for who in ranking.order if found.speaks_for(who)]
+    order += sorted(found.besides_answers() - set(order))
+    candidates = [who for who in order if who not in asked.without][:CONSIDERED]
+    shown = list(islice(filter(None, _cases(candidates, found, asked, unit)), MOST_PEOPLE))
+    return cases.listed(shown, ranking.query.weights, asked.audience, asked.at, unit)
+
+
+def _gather(asked: Asked, ranking: Ranking, unit: Unit) -> Gathered:
+    """The answers, shares and claims that hold most of what is asked."""
     terms = words.terms(asked.text)
     least = math.ceil(len(terms) * COVER)
-    shares = [s for s, n in unit.evidence.shares(terms, asked.audience) if n >= least]
-    claims = [c for c, n in unit.evidence.claims(terms, asked.audience) if n >= least]
-    named = {s.account_id for s in shares} | {c.account_id for c in claims}
-    speaking = _speaking(found)
-    candidates = [who for who in found.order if who in speaking or who in named]
-    candidates += sorted(named - set(candidates) - asked.without)
-    people = _Gathering(asked, unit, terms)
-    people.open([who for who in candidates if who not in asked.without][:CONSIDERED])
-    people.add_answers(speaking, found)
-    for share in shares:
-        people.add(share.account_id, receipts.shared(share, asked.at))
-    for claim in claims:
-        people.add(claim.account_id, receipts.claimed(claim))
-    return people.best()
+    found = Gathered(_answers(ranking))
+    for number, who in unit.evidence.sharers(terms, least, asked.audience, MOST_SHARES):
+        found.shares.setdefault(who, []).append(number)
+    for claim, held in unit.evidence.claims(terms, asked.audience):
+        if held >= least:
+            found.claims.setdefault(claim.account_id, []).append(claim)
+    return found
 
 
-def _speaking(found: Ranking) -> dict[int, list[int]]:
+def _answers(ranking: Ranking) -> dict[int, list[int]]:
     """For each account the conversations that speak for it, best first.
 
     Where somebody used the words themselves counts twice.
     """
-    speaking: dict[int, list[int]] = {}
-    for who, credit in found.credit.items():
+    answers: dict[int, list[int]] = {}
+    for who, credit in ranking.credit.items():
         worth = {
-            number: amount * (2 if (number, who) in found.matches.used else 1)
+            number: amount * (2 if (number, who) in ranking.matches.used else 1)
             for number, amount in credit.items()
-            if found.matches.cover[number] >= COVER
+            if ranking.matches.cover[number] >= COVER
         }
         if worth:
-            speaking[who] = sorted(worth, key=lambda n: (-worth[n], -n))
-    return speaking
+            answers[who] = sorted(worth, key=lambda n: (-worth[n], -n))
+    return answers
 
 
-class _Gathering:
-    """Collects receipts for people in their order, leaving out what may not be shown."""
+def _cases(candidates: Sequence[int], found: Gathered, asked: Asked, unit: Unit) -> Iterator[Case]:
+    """What can be shown for each of the candidates who may be named, in their order."""
+    accounts = {one.id: one for one in unit.people.nameable(candidates)}
+    by_person: dict[int, list[Account]] = {}
+    for number in candidates:
+        if number in accounts:
+            by_person.setdefault(accounts[number].person_id, []).append(accounts[number])
+    hidden = unit.people.hidden_by(by_person)
+    agreed = _agreed(by_person, asked, unit)
+    for person_id, theirs in by_person.items():
+        own = hidden.get(person_id, set())
+        if person_id in agreed and not _holds(asked, {key for kind, key in own if kind == "topic"}):
+            name = receipts.name_here(theirs, asked.scope)
+            yield cases.make(person_id, name, [one.id for one in theirs], found, own)
 
-    def __init__(self, asked: Asked, unit: Unit, terms: Sequence[str]) -> None:
-        self._asked = asked
-        self._unit = unit
-        self._terms = set(terms)
-        self._by_account: dict[int, Listed] = {}
-        self._people: dict[int, Listed] = {}
-        self._hidden: dict[int, set[tuple[str, str]]] = {}
 
-    def open(self, candidates: Sequence[int]) -> None:
-        """Make room for those of the candidates who may be named, in their order."""
-        accounts = {one.id: one for one in self._unit.people.nameable(candidates)}
-        by_person: dict[int, list[Account]] = {}
-        for number in candidates:
-            if number in accounts:
-                by_person.setdefault(accounts[number].person_id, []).append(accounts[number])
-        self._hidden = self._unit.people.hidden_by(by_person)
-        agreed = self._agreed(by_person)
-        for person_id, theirs in by_person.items():
-            if self._hides_topic(person_id) or person_id not in agreed:
-                continue
-            listed_as = Listed(person_id, receipts.name_here(theirs, self._asked.scope))
-            self._people[person_id] = listed_as
-            self._by_account.update({one.id: listed_as for one in theirs})
+def _agreed(people: Collection[int], asked: Asked, unit: Unit) -> set[int]:
+    """Who may be listed for this: everyone, or in some communities who said yes to it."""
+    if asked.listing is Listing.OPEN:
+        return set(people)
+    confirmed = unit.people.confirmed_by(people)
+    return {who for who in people if _holds(asked, confirmed.get(who, set()))}
 
-    def _agreed(self, people: Collection[int]) -> set[int]:
-        """Who may be listed for this: everyone, or in some communities who said yes to it."""
-        if self._asked.listing is Listing.OPEN:
-            return set(people)
-        confirmed = self._unit.people.confirmed_by(people)
-        return {who for who in people if self._holds(confirmed.get(who, set()))}
 
-    def _hides_topic(self, person_id: int) -> bool:
-        hidden = self._hidden.get(person_id, set())
-        return self._holds({key for kind, key in hidden if kind == "topic"})
-
-    def _holds(self, keys: Collection[str]) -> bool:
-        """Whether what is asked for contains one of the topics."""
-        return any(self._terms.issuperset(key.split()) for key in keys)
-
-    def add_answers(self, speaking: dict[int, list[int]], found: Ranking) -> None:
-        """Receipts for conversations that people answered in."""
-        wanted = {
-            who: speaking[who][: 3 * receipts.MOST] for who in self._by_account if who in speaking
-        }
-        numbers = {number for theirs in wanted.values() for number in theirs}
-        if not numbers:
-            return
-        said = self._unit.evidence.said(numbers, wanted, self._asked.audience)
-        telling = receipts.telling(said, found.query.weights)
-        for who, theirs in wanted.items():
-            for number in theirs:
-                if (number, who) in telling:
-                    self.add(who, receipts.answered(telling[number, who], self._asked.at))
-
-    def add(self, account_id: int, receipt: Receipt) -> None:
-        """One more receipt, unless its person hid it."""
-        one = self._by_account.get(account_id)
-        if one is not None and (receipt.kind, receipt.key) not in self._hidden.get(
-            one.person_id, set()
-        ):
-            one.receipts.append(receipt)
-
-    def best(self) -> list[Listed]:
-        """The first few who have something to show."""
-        return [one for one in self._people.values() if one.receipts][:MOST_PEOPLE]
+def _holds(asked: Asked, keys: Collection[str]) -> bool:
+    """Whether what is asked for contains one of the topics."""
+    terms = set(words.terms(asked.text))
+    return any(terms.issuperset(key.split()) for key in keys)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 
 from Stemmer import Stemmer
@@ -20,7 +21,9 @@ LONGEST = 40  # characters of a term; longer runs are hashes and base64, not wor
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>]+", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
 _SIGNED = re.compile(r"\b[a-z](?:\+\+|#)(?!\w)")  # c++ and c#, the only signs that words carry
-_HYPHENED = re.compile(r"\b([^\W_]{1,2})-([^\W_]+)")  # e-ink, wi-fi: one word, and its second half
+# e-ink, wi-fi: one word, and its second half. Written so that only hyphens are looked at.
+_HYPHENED = re.compile(r"-(?:(?<=\b[^\W_]-)|(?<=\b[^\W_][^\W_]-))([^\W_]+)")
+_ASCII_WORDS = str.maketrans({chr(n): " " for n in range(128) if not chr(n).isalnum()})
 _ENDING = re.compile(r"['’](?:t|s|m|d|re|ve|ll)\b")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,}")
 _ACCENT = re.compile(r"[\u0300-\u036f]")
@@ -95,9 +98,11 @@ def _words(text: str) -> list[str]:
         folded = _ENDING.sub("", folded)
     extra = _SIGNED.findall(folded) if "+" in folded or "#" in folded else []
     if "-" in folded:
-        folded = _HYPHENED.sub(r"\1\2 \2", folded)
+        folded = _HYPHENED.sub(r"\1 \1", folded)
+    if folded.isascii():
+        return extra + folded.translate(_ASCII_WORDS).split()
     words = _WORD.findall(folded)
-    if not folded.isascii() and _CJK.search(folded):
+    if _CJK.search(folded):
         words = [part for word in words for part in _pairs(word)]
     return extra + words
 
@@ -109,25 +114,25 @@ def _pairs(word: str) -> list[str]:
     return [word[i : i + 2] for i in range(len(word) - 1)]
 
 
+def sequence(text: str) -> list[str]:
+    """The terms of `text` in order, repeats included."""
+    return [term for term in map(_TERMS.__getitem__, _words(text)) if term]
+
+
 def count(text: str) -> Words:
     """The terms of `text`, counted, each with the spelling that stands first."""
-    terms: dict[str, int] = {}
     spelled: dict[str, str] = {}
+    tally: Counter[str] = Counter()
     for word in _words(text):
-        term = _TERMS[word]
-        if not term:
-            continue
-        if term in terms:
-            terms[term] += 1
-        else:
-            terms[term] = 1
-            spelled[term] = word
-    return Words(terms, spelled)
+        if term := _TERMS[word]:
+            tally[term] += 1
+            spelled.setdefault(term, word)
+    return Words(tally, spelled)
 
 
 def terms(text: str) -> list[str]:
     """The distinct terms of `text`, in the order in which they first stand in it."""
-    return list(count(text).terms)
+    return list(dict.fromkeys(sequence(text)))
 
 
 def key(topic: str) -> str:
