@@ -41,6 +41,7 @@ _START = datetime(1970, 1, 1, tzinfo=UTC)
 class Question:
     """What somebody asked, and who answered; all of it is history's, nothing is the bot's.
 
+    `topic`: what it is about in a few words, as the file or the title of its thread says it;
     `mentions`: whether its message names somebody; `answerers` is without the asker.
     """
 
@@ -55,23 +56,29 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class _Opening:
-    """What the messages say about a question's message."""
+    """What the messages say about a question's message; `title` is that of its thread."""
 
     at: datetime
     channel: str
     mentions: bool
+    title: str | None = None
+
+
+def lines_export(path: Path) -> LinesExport:
+    """A file of messages in Grapevine's own format. ImportFailed when it is none."""
+    export = open_export(path)
+    if not isinstance(export, LinesExport):
+        raise ImportFailed(f"{shown(path.name)} is not Grapevine's JSON lines.")
+    return export
 
 
 class Community:
     """One community in a file of messages. ImportFailed when it is not one, or not in order."""
 
     def __init__(self, messages: Path) -> None:
-        export = open_export(messages)
-        if not isinstance(export, LinesExport):
-            raise ImportFailed(f"{shown(messages.name)} is not Grapevine's JSON lines.")
-        self._export = export
+        self._export = lines_export(messages)
         self._path = messages
-        first = next(export.events(), None)
+        first = next(self._export.events(), None)
         if not isinstance(first, CommunitySeen):
             raise ImportFailed(f"{shown(messages.name)} holds no messages of people.")
         self.ref: CommunityRef = first.community
@@ -120,7 +127,7 @@ class Community:
                 place=PlaceRef(self.ref, channel or opening.channel),
                 asker=AccountRef(self.ref, asker),
                 text=text_of(fields, "text"),
-                topic=text_of(fields, "topic") or None,
+                topic=text_of(fields, "topic") or opening.title,
                 answerers=frozenset(strings(fields.get("answerers"))) - {asker},
                 mentions=opening.mentions,
             )
@@ -153,7 +160,8 @@ class _Openings:
         in_order = at >= self._last
         self._first, self._last = self._first or at, at
         if own in self._wanted:
-            opening = _Opening(at, channel, mentions=bool(fields.get("mentions")))
+            mentions, title = bool(fields.get("mentions")), _title(fields, channel)
+            opening = _Opening(at, channel, mentions, title)
             self._known.setdefault((channel, own), opening)
             self._known.setdefault((None, own), opening)
         return in_order
@@ -206,6 +214,12 @@ def drawn(
 def messages_of(events: Iterable[Event]) -> Iterator[MessagePosted]:
     """Only the messages."""
     return (event for event in events if isinstance(event, MessagePosted))
+
+
+def _title(fields: Record, channel: str) -> str | None:
+    """The title of a message's thread, where threads are named `channel > title`."""
+    before, _, title = str(fields.get("thread")).partition(" > ")
+    return title.strip() or None if before == channel else None
 
 
 def _lines(path: Path) -> Iterator[tuple[int, bytes]]:

@@ -60,13 +60,16 @@ class Product:
         self._topics = topics
         self._names: dict[int, str] = {}
         self._known: set[AccountRef | PlaceRef] = set()
+        self._unnamed: set[AccountRef] = set()
 
     def hear(self, events: Sequence[Event]) -> None:
         """Capture, in transactions as an import has them."""
         stream = iter(events)
         while batch := list(islice(stream, BATCH)):
             self._bot.take_in(batch)
-            self._known |= {one.account for one in batch if isinstance(one, AccountSeen)}
+            accounts = {one.account for one in batch if isinstance(one, AccountSeen)}
+            self._unnamed |= accounts - self._known
+            self._known |= accounts
             self._known |= {one.place for one in batch if isinstance(one, PlaceSeen)}
 
     def rank(self, question: Question) -> list[str]:
@@ -101,12 +104,11 @@ class Product:
             self.hear(seen)
 
     def _learn_names(self, unit: Unit) -> None:
-        named = set(self._names.values())
-        for ref in self._known:
-            if isinstance(ref, AccountRef) and ref.id not in named:
-                account = unit.directory.account(ref)
-                assert account is not None
-                self._names[account.id] = ref.id
+        for ref in self._unnamed:
+            account = unit.directory.account(ref)
+            assert account is not None
+            self._names[account.id] = ref.id
+        self._unnamed.clear()
 
 
 @dataclass(slots=True)
@@ -121,7 +123,7 @@ class MostMessages:
 
     def rank(self, question: Question) -> list[str]:
         """The people by how much they wrote."""
-        return _order(self._count, question)
+        return order(self._count, question.asker.id)
 
 
 @dataclass(slots=True)
@@ -186,7 +188,8 @@ class LatelyInChannel:
         """The people by how much they answered lately."""
         counts = self._count["" if self.topics else question.place.id]
         now = question.at.timestamp()
-        return _order({who: _faded(count, now) for who, count in counts.items()}, question)
+        faded = {who: _faded(count, now) for who, count in counts.items()}
+        return order(faded, question.asker.id)
 
 
 class MessageFts:
@@ -198,7 +201,8 @@ class MessageFts:
 
     def __init__(self, path: str, *, topics: bool) -> None:
         self._topics = topics
-        self._database = sqlite3.connect(path)
+        # One thread at a time uses it, but not the one that made it.
+        self._database = sqlite3.connect(path, check_same_thread=False)
         self._database.execute("PRAGMA synchronous=OFF")
         self._database.execute("PRAGMA journal_mode=OFF")
         self._database.execute("PRAGMA cache_size=-65536")
@@ -221,9 +225,8 @@ class MessageFts:
 
     def rank(self, question: Question) -> list[str]:
         """The people by how well their messages match."""
-        return _order(
-            self.search((question.topic or "") if self._topics else question.text), question
-        )
+        asked = (question.topic or "") if self._topics else question.text
+        return order(self.search(asked), question.asker.id)
 
     def search(self, text: str) -> dict[str, float]:
         """How well each author's messages match."""
@@ -264,6 +267,7 @@ def _faded(count: tuple[float, float], now: float) -> float:
     return float(amount * 0.5 ** ((now - at) / HALF_LIFE))
 
 
-def _order(scores: dict[str, float] | Counter[str], question: Question) -> list[str]:
-    people: Iterable[str] = (who for who in scores if who != question.asker.id)
+def order(scores: dict[str, float] | Counter[str], without: str) -> list[str]:
+    """The people by their scores, best first; `without` is the asker."""
+    people: Iterable[str] = (who for who in scores if who != without)
     return sorted(people, key=lambda who: (-scores[who], who))
