@@ -16,7 +16,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from bot.model import Conversation, Message
 
@@ -62,6 +63,11 @@ def continues(conversation: Conversation, message: Message, limits: Limits) -> b
     return conversation.messages < limits.cap and silence <= limits.of(conversation.strand)
 
 
+def is_late(conversation: Conversation, message: Message) -> bool:
+    """Whether a message stands before the end of its strand's last conversation."""
+    return in_order(message) < (conversation.tail_at, conversation.tail)
+
+
 def cut(strand: str, messages: Sequence[Message], limits: Limits) -> list[list[Message]]:
     """Cut a strand's messages, in order of time, into conversations."""
     runs: list[list[Message]] = []
@@ -74,6 +80,22 @@ def cut(strand: str, messages: Sequence[Message], limits: Limits) -> list[list[M
     return runs
 
 
-def in_order(message: Message) -> tuple[object, str]:
+def in_order(message: Message) -> tuple[datetime, str]:
     """Sort key: time, then the platform's id where two stand at one moment."""
     return message.at, message.external_id
+
+
+def hanging_on(messages: Iterable[Message], said: Iterable[Message]) -> list[Message]:
+    """Those of `said` that are attached to some messages, or to what is attached to them."""
+    answers: dict[str | None, list[Message]] = {}
+    for post in said:
+        if is_attached(post):
+            answers.setdefault(post.reply_to, []).append(post)
+    found: list[Message] = []
+    targets = [post.external_id for post in messages]
+    while targets:
+        # Each target is taken out, so that messages answering each other end it as well.
+        hanging = answers.pop(targets.pop(), [])
+        found += hanging
+        targets += [post.external_id for post in hanging]
+    return found

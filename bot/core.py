@@ -73,9 +73,12 @@ class Bot:
 
     def handle(self, event: Event) -> Reply | None:
         """Take in one event; what it says in return, if anything."""
-        if _only_reads(event):
+        reader = _reader(event)
+        if reader is not None:
             with self.store.read() as unit:
-                return self._answer(unit, event)
+                # Somebody new is made known first, which is writing.
+                if unit.directory.has_met(reader):
+                    return self._answer(unit, event)
         with self.store.write() as unit:
             reply = self._answer(unit, event)
         if _deletes(event, reply):
@@ -207,45 +210,67 @@ def _keep(unit: Unit, capture: Capture, event: Event) -> bool:  # noqa: C901 - a
         case CommunitySeen():
             directory.save_community(event)
         case CommunityLeft():
+            capture.finish()
             directory.drop_community(event.community)
         case AccountSeen():
-            directory.save_account(event)
+            _meet(unit, capture, event)
         case PlaceSeen():
             directory.save_place(event)
         case PlaceDeleted():
+            capture.finish()
             directory.drop_place(event.place)
         case MembersSeen():
-            place = directory.place(event.place)
-            community = event.place.community
-            known = [directory.author(AccountRef(community, name)) for name in event.members]
-            if place is not None:
-                numbers = [one.id for one in known if one is not None]
-                directory.set_members(place.id, numbers, event.at)
+            _count_in(unit, event)
         case MembershipChanged():
-            place, who = directory.place(event.place), directory.author(event.account)
+            place = directory.place(event.place)
+            who = None if place is None else directory.author(event.account)
             if place is not None and who is not None:
-                directory.set_member(place.id, who.id, event.at if event.joined else None)
+                directory.set_member(place.id, who.id, event.at, inside=event.joined)
     return False
 
 
-def _only_reads(event: Event) -> bool:
-    """Whether answering cannot change anything, so that it need not wait for a writer."""
+def _meet(unit: Unit, capture: Capture, event: AccountSeen) -> None:
+    """Take in what an account is; what it said before it was known as a bot goes."""
+    before, after = unit.directory.account(event.account), unit.directory.save_account(event)
+    if before is not None and after is not None and after.is_bot and not before.is_bot:
+        capture.silence(after)
+
+
+def _count_in(unit: Unit, event: MembersSeen) -> None:
+    """Take in who is in a place."""
+    place = unit.directory.place(event.place)
+    if place is not None:
+        refs = [AccountRef(event.place.community, name) for name in event.members]
+        unit.directory.warm(refs)
+        known = [unit.directory.author(ref) for ref in refs]
+        numbers = [one.id for one in known if one is not None]
+        unit.directory.set_members(place.id, numbers, event.at)
+
+
+def _reader(event: Event) -> AccountRef | None:
+    """Who asks, where answering cannot change anything and so need not wait for a writer."""
     match event:
         case CommandUsed():
-            asked = commands.parse(event.name, event.text)
-        case MessagePosted(to_bot=True):
-            asked = commands.understand(event.text)
+            who, asked = event.account, commands.parse(event.name, event.text)
+        case MessagePosted(to_bot=True, from_bot=False, edited_at=None):
+            who, asked = event.author, commands.understand(event.text)
         case _:
-            return False
-    return asked is not None and not asked[0].writes
+            return None
+    return who if asked is not None and not asked[0].writes else None
 
 
 def _deletes(event: Event, reply: Reply | None) -> bool:
-    """Whether something must leave the database's file as well."""
-    if isinstance(event, MessageDeleted | PlaceDeleted | CommunityLeft | ButtonPressed):
-        return True
-    is_edit = isinstance(event, MessagePosted) and event.edited_at is not None
-    return is_edit and reply is None
+    """Whether something may have to leave the database's file as well."""
+    match event:
+        case MessageDeleted() | PlaceDeleted() | CommunityLeft() | ButtonPressed():
+            return True
+        case AccountSeen():
+            return event.is_bot
+        case LinkSaved():
+            return event.message.edited_at is not None
+        case MessagePosted():
+            return event.edited_at is not None and reply is None
+    return False
 
 
 SORRY = "Something went wrong on my side; I have noted it and nothing is lost. Please try again."

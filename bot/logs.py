@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
     from structlog.stdlib import BoundLogger
 
+NAME = "grapevine"
 _SECRETS = re.compile(
     r"xox[a-z]-[\w-]+|xapp-[\w-]+|[MNO][\w-]{23,27}\.[\w-]{6}\.[\w-]{27,}"
-    r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)|(?<=[?&])[^\s\"'<>]+"
+    r"|(?<=://)[^/\s:@]*:[^/\s]+(?=@)|(?<=[?&])[^\s\"'<>]+"
 )
 
 
@@ -52,40 +53,40 @@ def configure(level: str) -> None:
 
 
 def logger() -> BoundLogger:
-    """A logger of ours, for events with fields."""
-    _prepare()
-    import structlog  # noqa: PLC0415 - see `configure`
+    """A logger of ours, for events with fields; it needs nothing set up in structlog itself."""
+    from structlog.stdlib import BoundLogger, ProcessorFormatter  # noqa: PLC0415 - see `configure`
 
-    made: BoundLogger = structlog.get_logger()
-    return made
+    steps = [*_shared(), ProcessorFormatter.wrap_for_formatter]
+    return BoundLogger(logging.getLogger(NAME), steps, {})
 
 
 @cache
-def _prepare() -> logging.Formatter:
-    """Set structlog up; the formatter that redacts."""
+def _shared() -> list[Any]:
+    """What every line goes through, ours and the libraries'."""
     import structlog  # noqa: PLC0415 - see `configure`
 
-    shared: list[Any] = [
+    return [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
         _redact,
     ]
-    structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
-    )
+
+
+@cache
+def _redacting() -> logging.Formatter:
+    """What writes a line."""
+    import structlog  # noqa: PLC0415 - see `configure`
+
     return structlog.stdlib.ProcessorFormatter(
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.JSONRenderer(),
         ],
-        foreign_pre_chain=shared,
+        foreign_pre_chain=_shared(),
     )
 
 
 class _LateFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        return _prepare().format(record)
+        return _redacting().format(record)

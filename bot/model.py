@@ -87,8 +87,9 @@ class Message:
 class Conversation:
     """Messages that belong together: the unit of evidence.
 
-    `messages` counts those of its strand (not the replies attached to them) and `tail_at` is the
-    last of these; `last_at` is the last of all. `words` is the length of its text in index words.
+    `messages` counts those of its strand (not the replies attached to them); `tail_at` and `tail`
+    are the time and the platform's id of the last of these. `last_at` is the last of all. `words`
+    is the length of its text in index words.
     """
 
     id: int
@@ -97,6 +98,7 @@ class Conversation:
     opener_id: int
     started_at: datetime
     tail_at: datetime
+    tail: str
     last_at: datetime
     messages: int
     words: int

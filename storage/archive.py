@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, delete, insert, select, update
 
-from bot.conversations import LOST, is_attached, strand_of
+from bot.conversations import LOST, in_order, is_attached, strand_of
 from bot.model import Message
 from storage.drafts import Draft, Drafts, chunks
 from storage.index import Index, upsert
-from storage.tables import conversation, message, participant, reaction, tombstone
+from storage.reactions import Reactions
+from storage.tables import conversation, message, participant, tombstone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy.engine import Connection
 
-    from bot.events import ReactionChanged
     from bot.model import Conversation
     from storage.ids import Ids
 
@@ -42,9 +42,10 @@ class Archive:
         self._index = index
         self._known: dict[tuple[int, str], Message | None] = {}
         self._tails: dict[tuple[int, str], int | None] = {}
+        self.reactions = Reactions(connection)
         self._drafts = Drafts(connection)
         self._new: list[Message] = []
-        self._torn: set[int] = set()
+        self._torn: dict[int, tuple[int, str]] = {}  # conversation: its place and strand
         self._buried: set[tuple[int, str]] = set()
         self._graves: dict[int, bool] = {}
         self._lost: dict[int, set[str]] = {}
@@ -81,7 +82,7 @@ class Archive:
             query = (
                 select(conversation.c.strand, conversation.c.id)
                 .where(conversation.c.place_id == place_id, conversation.c.strand.in_(part))
-                .order_by(conversation.c.tail_at, conversation.c.id)
+                .order_by(conversation.c.tail_at, conversation.c.tail)
             )
             self._tails.update({(place_id, strand): None for strand in part})
             found = {(place_id, row.strand): row.id for row in self._connection.execute(query)}
@@ -101,17 +102,38 @@ class Archive:
 
     def last_of(self, place_id: int, strand: str) -> Conversation | None:
         """The conversation at the end of a strand."""
+        tail = self._tail(place_id, strand)
+        if tail in self._torn:  # its row says how it was before
+            self.mend()
+            tail = self._tail(place_id, strand)
+        return None if tail is None else self.conversation(tail)
+
+    def _tail(self, place_id: int, strand: str) -> int | None:
         key = place_id, strand
         if key not in self._tails:
             query = (
                 select(conversation.c.id)
                 .where(conversation.c.place_id == place_id, conversation.c.strand == strand)
-                .order_by(conversation.c.tail_at.desc(), conversation.c.id.desc())
+                .order_by(conversation.c.tail_at.desc(), conversation.c.tail.desc())
                 .limit(1)
             )
             self._tails[key] = self._connection.execute(query).scalar()
-        tail = self._tails[key]
-        return None if tail is None else self.conversation(tail)
+        return self._tails[key]
+
+    def is_alone(self, post: Message) -> bool:
+        """Whether no other message lies on a message's strand, which is not of attached replies."""
+        strand = strand_of(post.thread, post.reply_to)
+        last = self.last_of(post.place_id, strand)
+        if last is None or last.id != post.conversation_id or last.messages > 1:
+            return False
+        self.mend()
+        self.flush()
+        others = select(conversation.c.id).where(
+            conversation.c.place_id == post.place_id,
+            conversation.c.strand == strand,
+            conversation.c.id != post.conversation_id,
+        )
+        return self._connection.execute(others.limit(1)).first() is None
 
     def is_buried(self, place_id: int, external_id: str) -> bool:
         """Whether the message was deleted, maybe before it came."""
@@ -147,7 +169,7 @@ class Archive:
     def _note_end(self, draft: Draft) -> None:
         """A new conversation may be the last of its strand, or await a lost message."""
         last = self.last_of(draft.place_id, draft.strand)
-        if last is None or last.tail_at <= draft.tail_at:
+        if last is None or (last.tail_at, last.tail) <= (draft.tail_at, draft.tail):
             self._tails[draft.place_id, draft.strand] = draft.id
         if draft.strand.startswith(LOST):
             self._lost_in(draft.place_id).add(draft.strand)
@@ -167,10 +189,14 @@ class Archive:
             post.permalink,
             post.edited_at,
         )
+        if conversation_id not in self._torn:
+            draft = self._drafts.get(conversation_id)
+            if draft.people and draft.strand.startswith(LOST):
+                self._tear([conversation_id])  # who replied first to what is lost may change
+            else:
+                self._extend(draft, kept)
         self._known[kept.place_id, kept.external_id] = kept
         self._new.append(kept)
-        if conversation_id not in self._torn:
-            self._extend(self._drafts.get(conversation_id), kept)
         return kept
 
     def _extend(self, draft: Draft, post: Message) -> None:
@@ -181,7 +207,10 @@ class Archive:
 
     def rewrite(self, kept: Message) -> None:
         """Put a new text (and version) in the place of the old one."""
-        self._tear([kept.conversation_id])
+        before = self._known.get((kept.place_id, kept.external_id))
+        if before is None or before.text != kept.text:
+            self._tear([kept.conversation_id])
+        self.flush()
         change = (
             update(message)
             .where(message.c.id == kept.id)
@@ -189,10 +218,6 @@ class Archive:
         )
         self._connection.execute(change)
         self._known[kept.place_id, kept.external_id] = kept
-
-    def reopen(self, conversation_id: int) -> None:
-        """Have a conversation derived anew when the changes are done."""
-        self._tear([conversation_id])
 
     def rethread(self, kept: Message, thread: str | None) -> Message:
         """Make a message part of a thread, or of none; which conversation that is comes next."""
@@ -203,28 +228,14 @@ class Archive:
         self._known[kept.place_id, kept.external_id] = threaded
         return threaded
 
-    def react(self, event: ReactionChanged, place_id: int, account_id: int) -> None:
-        """Keep a reaction, or take it away."""
-        row = {
-            "place_id": place_id,
-            "message": event.message,
-            "account_id": account_id,
-            "emoji": event.emoji,
-        }
-        if event.added:
-            into = upsert(self._connection, reaction).values(**row, at=event.at)
-            self._connection.execute(into.on_conflict_do_nothing())
-        else:
-            same = and_(*(reaction.c[name] == value for name, value in row.items()))
-            self._connection.execute(delete(reaction).where(same))
-
     def bury(self, place_id: int, external_id: str, at: datetime) -> None:
-        """Remember that a message is deleted, so that a late copy of it is not kept."""
+        """Remember that a message is deleted, so that no late copy or reaction is kept."""
         row = {"place_id": place_id, "external_id": external_id, "at": at}
         self._connection.execute(
             upsert(self._connection, tombstone).values(row).on_conflict_do_nothing()
         )
         self._buried.add((place_id, external_id))
+        self.reactions.drop_on(place_id, [external_id])
 
     def remove(self, gone: Sequence[Message]) -> None:
         """Take messages out, with their shares; conversations left empty go when mended."""
@@ -233,12 +244,12 @@ class Archive:
             self._connection.execute(
                 delete(message).where(message.c.id.in_([post.id for post in part]))
             )
+        names: dict[int, list[str]] = {}
         for post in gone:
             self._known[post.place_id, post.external_id] = None
-            seen = and_(
-                reaction.c.place_id == post.place_id, reaction.c.message == post.external_id
-            )
-            self._connection.execute(delete(reaction).where(seen))
+            names.setdefault(post.place_id, []).append(post.external_id)
+        for place_id, some in names.items():
+            self.reactions.drop_on(place_id, some)
 
     def move(self, posts: Sequence[Message], conversation_id: int | None, strand: str) -> int:
         """Make messages part of another conversation, or of a new one on `strand`."""
@@ -263,7 +274,7 @@ class Archive:
         for part in chunks(sorted(set(conversation_ids))):
             query = select(*MESSAGE_COLUMNS).where(message.c.conversation_id.in_(part))
             found += [Message(*row) for row in self._connection.execute(query)]
-        return sorted(found, key=lambda post: (post.at, post.external_id))
+        return sorted(found, key=in_order)
 
     def replies_to(self, post: Message) -> list[Message]:
         """The messages outside threads that reply directly to one."""
@@ -275,15 +286,15 @@ class Archive:
         )
         return [Message(*row) for row in self._connection.execute(query)]
 
-    def around(
-        self, place_id: int, strand: str, first: datetime, last: datetime, gap: timedelta
-    ) -> list[int]:
-        """The unbroken run of a strand's conversations about a stretch of time.
+    def around(self, place_id: int, strand: str, moment: datetime, gap: timedelta) -> list[int]:
+        """The unbroken run of a strand's conversations about a moment.
 
         Conversations follow one another without a silence longer than `gap` when the cap, and not
         silence, has cut them; nothing outside such a run can be moved by a change within it.
         """
+        self.mend()
         self.flush()
+        first = last = moment
         on_strand = and_(conversation.c.place_id == place_id, conversation.c.strand == strand)
         found: set[int] = set()
         while True:
@@ -305,7 +316,7 @@ class Archive:
 
     def _tear(self, conversation_ids: Iterable[int]) -> None:
         self.flush()  # what comes next changes rows, which must be there
-        fresh = sorted(set(conversation_ids) - self._torn)
+        fresh = sorted(set(conversation_ids) - self._torn.keys())
         if not fresh:
             return
         for post in self.said_in(fresh):
@@ -315,17 +326,18 @@ class Archive:
                 delete(participant).where(participant.c.conversation_id.in_(part))
             )
         for number in fresh:
+            draft = self._drafts.get(number)
+            self._torn[number] = draft.place_id, draft.strand
             self._drafts.discard(number)
-        self._torn.update(fresh)
 
     def mend(self) -> None:
         """Derive anew what the changes of this transaction have torn."""
         if not self._torn:
             return
-        torn = sorted(self._torn)
+        torn, self._torn = self._torn, {}
+        for at_end in torn.values():
+            self._tails.pop(at_end, None)
         posts = self.said_in(torn)
-        self._torn.clear()
-        self._tails.clear()
         by_conversation: dict[int, list[Message]] = {}
         for post in posts:
             by_conversation.setdefault(post.conversation_id, []).append(post)
@@ -333,13 +345,11 @@ class Archive:
         for part in chunks(empty):
             self._connection.execute(delete(conversation).where(conversation.c.id.in_(part)))
         for number, said in by_conversation.items():
-            self._derive(number, said)
+            self._derive(number, torn[number][1], said)
         self.flush()
 
-    def _derive(self, number: int, said: list[Message]) -> None:
+    def _derive(self, number: int, strand: str, said: list[Message]) -> None:
         """One conversation's rows from its messages, in order of time."""
-        query = select(conversation.c.strand).where(conversation.c.id == number)
-        strand = self._connection.execute(query).scalar_one()
         first = next((post for post in said if not is_attached(post)), said[0])
         draft = self._drafts.begin(number, strand, first, is_new=False)
         for post in said:

@@ -19,7 +19,7 @@ from storage.tables import community, member, place, place_grant, place_member
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy.sql import ColumnElement, Select
+    from sqlalchemy.sql import ColumnElement, FromClause, Select
 
     from bot.model import Audience
 
@@ -34,7 +34,7 @@ def visible(audience: Audience) -> Select[tuple[int]]:
 def predicate(audience: Audience) -> ColumnElement[bool]:
     """The condition on `place` under which `audience` may see what was said there."""
     if audience.place_id is not None:
-        return _readers_of(audience.place_id)
+        return _readers_of(audience.place_id, audience.at)
     if audience.account_ids and audience.community_id is not None:
         return _person(audience.community_id, audience.account_ids, audience.at)
     return _outsider(audience.community_id)
@@ -74,6 +74,7 @@ def _is_in(account_ids: tuple[int, ...], at: datetime) -> ColumnElement[bool]:
     return exists().where(
         place_member.c.place_id == place.c.id,
         place_member.c.account_id.in_(account_ids),
+        place_member.c.inside,
         place_member.c.checked_at >= at - MEMBERSHIP_IS_FRESH,
         member.c.community_id == place.c.community_id,
         member.c.account_id == place_member.c.account_id,
@@ -87,24 +88,43 @@ def _person(community_id: int, account_ids: tuple[int, ...], at: datetime) -> Co
     return or_(open_to_members, in_it)
 
 
-def _whole_community(place_id: int) -> Select[tuple[int]]:
+def _whole_community(place_id: int, at: datetime) -> Select[tuple[int]]:
     """The community of a place, if everyone who can read the place is a full member of it.
 
-    Only a public place of a community in which nobody is a guest or from outside is certain to be
-    so: of a private place, what is known of its members may be less than all of them.
+    That is certain of a public place of a community in which nobody is a guest or from outside, and
+    of any place all of whose readers were listed just now. Somebody of whom nothing may be kept is
+    a reader all the same.
     """
-    here = place.alias("here")
+    here, home = place.alias("here"), community.alias("home")
     limited = exists().where(
         member.c.community_id == here.c.community_id, member.c.active, member.c.role.not_in(FULL)
     )
-    return select(here.c.community_id).where(
-        here.c.id == place_id, here.c.visibility == Visibility.PUBLIC.value, ~limited
+    is_open = and_(here.c.visibility == Visibility.PUBLIC.value, ~limited)
+    is_listed = and_(here.c.listed_at >= at - MEMBERSHIP_IS_FRESH, *_only_full_members(here))
+    return (
+        select(here.c.community_id)
+        .join(home, home.c.id == here.c.community_id)
+        .where(here.c.id == place_id, or_(is_open, is_listed), ~home.c.strangers)
     )
 
 
-def _readers_of(place_id: int) -> ColumnElement[bool]:
+def _only_full_members(here: FromClause) -> tuple[ColumnElement[bool], ...]:
+    """Somebody is in a place, and nobody who may not see what is open to its community."""
+    in_it = and_(place_member.c.place_id == here.c.id, place_member.c.inside)
+    may_see_all = (
+        exists()
+        .where(member.c.community_id == here.c.community_id)
+        .where(member.c.account_id == place_member.c.account_id)
+        .where(or_(member.c.role.in_(FULL), ~member.c.active))
+        # By itself SQLAlchemy correlates with the nearest enclosing query only.
+        .correlate(here, place_member)
+    )
+    return exists().where(in_it), ~exists().where(in_it, ~may_see_all)
+
+
+def _readers_of(place_id: int, at: datetime) -> ColumnElement[bool]:
     """What everybody who can read one place may see: the place, and what is open to them all."""
-    whole = _whole_community(place_id)
+    whole = _whole_community(place_id, at)
     granted = exists().where(
         place_grant.c.place_id == place.c.id,
         place_grant.c.community_id.in_(whole),
@@ -119,7 +139,8 @@ def communities(audience: Audience) -> Select[tuple[int]]:
     """The communities whose members' own words about themselves `audience` may see."""
     query = select(community.c.id)
     if audience.place_id is not None:
-        return query.where(community.c.id.in_(_whole_community(audience.place_id)))
+        everyone = _whole_community(audience.place_id, audience.at)
+        return query.where(community.c.id.in_(everyone))
     if audience.community_id is None:
         return query
     query = query.where(community.c.id == audience.community_id)

@@ -18,6 +18,8 @@ MICROSECOND = timedelta(microseconds=1)
 Id = BigInteger().with_variant(Integer, "sqlite")
 # Words are compared byte by byte, so that both databases agree on equality and order.
 Word = String(collation="C").with_variant(String(), "sqlite")
+# So are the platforms' ids of messages: they decide between two messages of one moment.
+Name = String(255, collation="C").with_variant(String(255), "sqlite")
 
 
 def to_micros(at: datetime) -> int:

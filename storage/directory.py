@@ -4,31 +4,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, exists, insert, select, update
 
 from bot.events import AccountRef, AccountSeen, CommunityRef, PlaceRef, Platform, Role, Visibility
 from bot.model import Account, Community, Listing, Membership, Place
+from storage.audience import FULL
 from storage.drafts import chunks
 from storage.forgotten import Forgotten, scope_of
 from storage.index import upsert
+from storage.numbers import number_for
+from storage.presence import Presence
+from storage.rows import as_account, as_community, as_place
 from storage.tables import (
     account,
     community,
     member,
     person,
     place,
-    place_member,
     posting,
     share_term,
     vocabulary,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy.engine import Connection
-    from sqlalchemy.engine.row import Row
+    from sqlalchemy.sql import ColumnElement
 
     from bot.events import CommunitySeen, PlaceSeen
     from storage.ids import Ids
@@ -43,6 +46,8 @@ class Directory:
         self._communities: dict[CommunityRef, Community] = {}
         self._places: dict[PlaceRef, Place | None] = {}
         self._accounts: dict[AccountRef, Account | None] = {}
+        self._met: set[tuple[int, int]] = set()
+        self._presence = Presence(connection)
         self._forgotten = Forgotten(connection)
 
     # ── Communities ──────────────────────────────────────────────────────────────────────────
@@ -57,13 +62,13 @@ class Directory:
             row = self._connection.execute(query).first()
             if row is None:
                 return None
-            known = self._communities[ref] = _community(row)
+            known = self._communities[ref] = as_community(row)
         return known
 
     def communities(self) -> list[Community]:
         """Every community, by name."""
         query = select(community).order_by(community.c.name, community.c.id)
-        return [_community(row) for row in self._connection.execute(query)]
+        return [as_community(row) for row in self._connection.execute(query)]
 
     def save_community(self, seen: CommunitySeen) -> Community:
         """Take in what a platform says about a community."""
@@ -78,6 +83,7 @@ class Directory:
                 "url": seen.url,
                 "network": number,
                 "listing": Listing.OPEN.value,
+                "strangers": False,
             }
             self._connection.execute(insert(community), row)
         elif (known.name, known.url) != (seen.name, seen.url or known.url):
@@ -98,14 +104,18 @@ class Directory:
         self._communities.clear()
 
     def drop_community(self, ref: CommunityRef) -> None:
-        """Delete a community and, through the foreign keys, all that was said in it."""
+        """Delete a community, all that was said in it, and whoever was nowhere else."""
         known = self.community(ref)
         if known is None:
             return
         self._drop_words([one.id for one in self.places(known.id)])
         self._connection.execute(delete(community).where(community.c.id == known.id))
-        self._communities.clear()
-        self._places.clear()
+        is_somewhere = exists().where(member.c.account_id == account.c.id)
+        self._connection.execute(delete(account).where(~is_somewhere))
+        has_accounts = exists().where(account.c.person_id == person.c.id)
+        self._connection.execute(delete(person).where(~has_accounts))
+        for known_here in (self._communities, self._places, self._accounts, self._met):
+            known_here.clear()
 
     # ── Places ───────────────────────────────────────────────────────────────────────────────
 
@@ -119,7 +129,7 @@ class Directory:
                     place.c.community_id == home.id, place.c.external_id == ref.id
                 )
                 row = self._connection.execute(query).first()
-            self._places[ref] = None if row is None else _place(row, ref)
+            self._places[ref] = None if row is None else as_place(row, ref)
         return self._places[ref]
 
     def places(self, community_id: int) -> list[Place]:
@@ -131,16 +141,18 @@ class Directory:
             .order_by(place.c.name, place.c.id)
         )
         return [
-            _place(row, PlaceRef(CommunityRef(Platform(row.platform), row.home), row.external_id))
+            as_place(row, PlaceRef(CommunityRef(Platform(row.platform), row.home), row.external_id))
             for row in self._connection.execute(query)
         ]
 
-    def save_place(self, seen: PlaceSeen) -> Place:
-        """Take in what a platform says about a place.
+    def save_place(self, seen: PlaceSeen) -> Place | None:
+        """Take in what a platform says about a place. None: its community is not known.
 
         A place that stops being public stops being captured: someone in it must switch it on.
         """
-        known = self.place(seen.place)
+        known, home = self.place(seen.place), self.community(seen.place.community)
+        if home is None:
+            return None
         values = {
             "name": seen.name,
             "visibility": seen.visibility.value,
@@ -149,8 +161,6 @@ class Directory:
         }
         is_public = seen.visibility is Visibility.PUBLIC
         if known is None:
-            home = self.community(seen.place.community)
-            assert home is not None, "a community is seen before its places"
             row = {
                 "id": self._ids.next(),
                 "community_id": home.id,
@@ -164,9 +174,7 @@ class Directory:
                 values["captured"] = False
             self._connection.execute(update(place).where(place.c.id == known.id).values(values))
         self._places.pop(seen.place, None)
-        saved = self.place(seen.place)
-        assert saved is not None
-        return saved
+        return self.place(seen.place)
 
     def set_captured(self, place_id: int, *, captured: bool) -> None:
         """Switch listening in a place on or off."""
@@ -189,40 +197,43 @@ class Directory:
 
     # ── Who is in a place ────────────────────────────────────────────────────────────────────
 
-    def set_members(self, place_id: int, account_ids: Sequence[int], at: datetime) -> None:
-        """Replace what is known of a place's members by a complete list."""
-        self._connection.execute(delete(place_member).where(place_member.c.place_id == place_id))
-        rows = [
-            {"place_id": place_id, "account_id": number, "checked_at": at}
-            for number in set(account_ids)
-        ]
-        if rows:
-            self._connection.execute(insert(place_member), rows)
+    def set_members(self, place_id: int, account_ids: Collection[int], at: datetime) -> None:
+        """Replace what was known of a place's members before `at` by a complete list."""
+        self._presence.tell_all(place_id, account_ids, at)
 
-    def set_member(self, place_id: int, account_id: int, at: datetime | None) -> None:
-        """One account is in a place, as seen at `at`; None: it left."""
-        if at is None:
-            gone = delete(place_member).where(
-                place_member.c.place_id == place_id, place_member.c.account_id == account_id
-            )
-            self._connection.execute(gone)
-            return
-        row = {"place_id": place_id, "account_id": account_id, "checked_at": at}
-        into = upsert(self._connection, place_member).values(row)
-        keys = list(place_member.primary_key.columns)
-        self._connection.execute(
-            into.on_conflict_do_update(index_elements=keys, set_={"checked_at": at})
-        )
+    def set_member(self, place_id: int, account_id: int, at: datetime, *, inside: bool) -> None:
+        """One account was in a place at `at`, or had left it."""
+        self._presence.tell(place_id, account_id, at, inside=inside)
 
     # ── Accounts ─────────────────────────────────────────────────────────────────────────────
 
     def author(self, ref: AccountRef) -> Account | None:
-        """The account behind a platform's id, made when it is new. None: it was forgotten."""
+        """The account behind a platform's id, made when it is new, and known in its community.
+
+        Until the platform says what they are there, they see only the places they are in. None: it
+        was forgotten, or its community is not known.
+        """
         known = self.account(ref)
-        if known is not None:
-            return known
-        # Until the platform says what they are, they see only the places they are in.
-        return self._new_account(ref, AccountSeen(ref, ref.id, Role.GUEST))
+        if known is None:
+            return self._new_account(AccountSeen(ref, ref.id, Role.GUEST))
+        if not self.has_met(ref):
+            home = self.community(ref.community)
+            if home is None:
+                return None
+            self._enter(home, known, Membership(Role.GUEST, active=True))
+        return known
+
+    def has_met(self, ref: AccountRef) -> bool:
+        """Whether an account is known in its community, and not only on its platform."""
+        known, home = self.account(ref), self.community(ref.community)
+        if known is None or home is None:
+            return False
+        if scope_of(ref) or (home.id, known.id) in self._met:
+            return True
+        is_met = self.membership(home.id, known.id) is not None
+        if is_met:
+            self._met.add((home.id, known.id))
+        return is_met
 
     def warm(self, refs: Iterable[AccountRef]) -> None:
         """Look many accounts up at once, so that `author` need not ask for each."""
@@ -240,7 +251,7 @@ class Directory:
                 )
                 for row in self._connection.execute(query):
                     ref = by_name[row.external_id]
-                    self._accounts[ref] = _account(row, ref)
+                    self._accounts[ref] = as_account(row, ref)
 
     def account(self, ref: AccountRef) -> Account | None:
         """The account behind a platform's id, if there is one."""
@@ -251,13 +262,15 @@ class Directory:
                 account.c.external_id == ref.id,
             )
             row = self._connection.execute(query).first()
-            self._accounts[ref] = None if row is None else _account(row, ref)
+            self._accounts[ref] = None if row is None else as_account(row, ref)
         return self._accounts[ref]
 
-    def _new_account(self, ref: AccountRef, seen: AccountSeen) -> Account | None:
-        if self.community(ref.community) is None or self._forgotten.holds(ref):
+    def _new_account(self, seen: AccountSeen) -> Account | None:
+        ref = seen.account
+        home = self.community(ref.community)
+        if home is None or self._forgotten.holds(ref):
             return None
-        number = self._ids.next()
+        number = number_for(self._connection, ref)
         self._connection.execute(insert(person), {"id": number, "unlisted": False})
         row = {
             "id": number,
@@ -272,29 +285,49 @@ class Directory:
         self._connection.execute(insert(account), row)
         made = Account(number, ref, number, seen.name, seen.is_bot, seen.timezone)
         self._accounts[ref] = made
-        self._enter(made, Membership(seen.role, seen.active))
+        self._enter(home, made, Membership(seen.role, seen.active))
         return made
 
     def save_account(self, seen: AccountSeen) -> Account | None:
-        """Take in what a platform says about an account. None: it was forgotten."""
-        known = self.account(seen.account)
+        """Take in what a platform says about an account.
+
+        None: it was forgotten, or its community is not known.
+        """
+        known, home = self.account(seen.account), self.community(seen.account.community)
+        if home is None:
+            return None
         if known is None:
-            return self._new_account(seen.account, seen)
+            made = self._new_account(seen)
+            if made is None and seen.active and seen.role.value not in FULL:
+                self._has_strangers(community.c.id == home.id)
+            return made
         values = {"name": seen.name, "is_bot": seen.is_bot, "timezone": seen.timezone}
         self._connection.execute(update(account).where(account.c.id == known.id).values(values))
         self._accounts.pop(seen.account, None)
-        self._enter(known, Membership(seen.role, seen.active))
+        self._enter(home, known, Membership(seen.role, seen.active))
         return self.account(seen.account)
 
-    def _enter(self, who: Account, membership: Membership) -> None:
-        home = self.community(who.ref.community)
-        assert home is not None, "a community is seen before its accounts"
+    def _enter(self, home: Community, who: Account, membership: Membership) -> None:
         values = {"role": membership.role.value, "active": membership.active}
         row = {"community_id": home.id, "account_id": who.id} | values
         into = upsert(self._connection, member).values(row)
         self._connection.execute(
             into.on_conflict_do_update(index_elements=list(member.primary_key.columns), set_=values)
         )
+        self._met.add((home.id, who.id))
+
+    def leave_as_strangers(self, account_ids: Collection[int]) -> None:
+        """Note where accounts that are about to be forgotten read as guests or from outside.
+
+        They may go on reading there when nothing is known of them any more.
+        """
+        limited = select(member.c.community_id).where(
+            member.c.account_id.in_(account_ids), member.c.active, member.c.role.not_in(FULL)
+        )
+        self._has_strangers(community.c.id.in_(limited))
+
+    def _has_strangers(self, which: ColumnElement[bool]) -> None:
+        self._connection.execute(update(community).where(which).values(strangers=True))
 
     def membership(self, community_id: int, account_id: int) -> Membership | None:
         """What an account is in a community."""
@@ -313,6 +346,7 @@ class Directory:
         """Remember, by hash only, that nothing of this account may be kept again."""
         self._forgotten.add(ref)
         self._accounts.clear()
+        self._met.clear()
 
     def welcome_back(self, ref: AccountRef) -> None:
         """Undo `forget`: this person wants to be known again."""
@@ -338,30 +372,9 @@ class Directory:
             .join(member, member.c.account_id == account.c.id)
             .join(community, community.c.id == member.c.community_id)
             .where(member.c.community_id == community_id, member.c.active, ~account.c.is_bot)
-            .order_by(account.c.name, account.c.id)
+            .order_by(account.c.name, account.c.external_id)
         )
         return [
-            _account(row, AccountRef(CommunityRef(Platform(row.on), row.home), row.external_id))
+            as_account(row, AccountRef(CommunityRef(Platform(row.on), row.home), row.external_id))
             for row in self._connection.execute(query)
         ]
-
-
-def _community(row: Row[tuple[object, ...]]) -> Community:
-    ref = CommunityRef(Platform(row.platform), row.external_id)
-    return Community(row.id, ref, row.name, row.url, row.network, Listing(row.listing))
-
-
-def _place(row: Row[tuple[object, ...]], ref: PlaceRef) -> Place:
-    return Place(
-        row.id,
-        ref,
-        row.community_id,
-        row.name,
-        Visibility(row.visibility),
-        row.archived,
-        row.captured,
-    )
-
-
-def _account(row: Row[tuple[object, ...]], ref: AccountRef) -> Account:
-    return Account(row.id, ref, row.person_id, row.name, row.is_bot, row.timezone)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select, update
 
-from bot.conversations import is_attached
+from bot.conversations import in_order, is_attached
 from bot.model import Conversation
 from storage.index import upsert
 from storage.tables import conversation, participant, place
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bot.model import Message
 
 _COLUMNS = tuple(conversation.c[name] for name in Conversation.__slots__)
-_CHANGING = ("opener_id", "started_at", "tail_at", "last_at", "messages", "words")
+_CHANGING = ("opener_id", "started_at", "tail_at", "tail", "last_at", "messages", "words")
 AT_ONCE = 500  # names in one IN list
 
 
@@ -48,6 +48,7 @@ class Draft:
     opener_id: int
     started_at: datetime
     tail_at: datetime
+    tail: str
     last_at: datetime
     messages: int
     words: int
@@ -64,6 +65,7 @@ class Draft:
             self.opener_id,
             self.started_at,
             self.tail_at,
+            self.tail,
             self.last_at,
             self.messages,
             self.words,
@@ -73,7 +75,7 @@ class Draft:
         """Count one more message in."""
         if not is_attached(post):
             self.messages += 1
-            self.tail_at = max(self.tail_at, post.at)
+            self.tail_at, self.tail = max((self.tail_at, self.tail), in_order(post))
         self.last_at = max(self.last_at, post.at)
         self.words += words
         said, first_at, answered_at = self.people.get(post.account_id, (0, post.at, None))
@@ -89,6 +91,7 @@ class Drafts:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._drafts: dict[int, Draft] = {}
+        self._unwritten: dict[int, Draft] = {}
         self._growth: dict[int, list[int]] = {}
 
     def get(self, conversation_id: int) -> Draft:
@@ -118,18 +121,20 @@ class Drafts:
             opener_id=post.account_id,
             started_at=post.at,
             tail_at=post.at,
+            tail=post.external_id,
             last_at=post.at,
             messages=0,
             words=0,
             is_new=is_new,
         )
-        self._drafts[number] = draft
+        self._drafts[number] = self._unwritten[number] = draft
         self._grow(post.place_id, conversations=1)
         return draft
 
     def take(self, draft: Draft, post: Message, words: int) -> None:
         """Count one more message of `words` index words in."""
         self._grow(draft.place_id, words=words)
+        self._unwritten[draft.id] = draft
         draft.take(post, words)
 
     def discard(self, conversation_id: int) -> None:
@@ -137,6 +142,7 @@ class Drafts:
         draft = self.get(conversation_id)
         self._grow(draft.place_id, conversations=-1, words=-draft.words)
         del self._drafts[conversation_id]
+        self._unwritten.pop(conversation_id, None)
 
     def _grow(self, place_id: int, *, conversations: int = 0, words: int = 0) -> None:
         size = self._growth.setdefault(place_id, [0, 0])
@@ -145,14 +151,13 @@ class Drafts:
 
     def flush(self) -> None:
         """Write the conversations; `flush_rest` writes what hangs on them and their messages."""
-        changed = [draft for draft in self._drafts.values() if draft.is_new or draft.changed]
-        fresh = [draft for draft in changed if draft.is_new]
+        fresh = [draft for draft in self._unwritten.values() if draft.is_new]
         if fresh:
             rows = [
                 {name: getattr(draft, name) for name in Conversation.__slots__} for draft in fresh
             ]
             self._connection.execute(insert(conversation), rows)
-        known = [draft for draft in changed if not draft.is_new]
+        known = [draft for draft in self._unwritten.values() if not draft.is_new]
         if known:
             self._update(known)
         for draft in fresh:
@@ -185,11 +190,12 @@ class Drafts:
                 "first_at": draft.people[account_id][1],
                 "answered_at": draft.people[account_id][2],
             }
-            for draft in self._drafts.values()
+            for draft in self._unwritten.values()
             for account_id in draft.changed
         ]
-        for draft in self._drafts.values():
+        for draft in self._unwritten.values():
             draft.changed.clear()
+        self._unwritten.clear()
         if not rows:
             return
         into = upsert(self._connection, participant)

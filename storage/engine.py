@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import URL, Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
 
 from bot.errors import StoreError
 
@@ -38,21 +38,38 @@ _PRAGMAS = (
     # The key of `posting` leads to a row at once; an index made for one query never pays here.
     "PRAGMA automatic_index=OFF",
 )
+_NO_ADDRESS = "DATABASE_URL is not a database address; try sqlite:///grapevine.db."
+_UNREACHABLE = "cannot be reached; check that the server runs and the address is right"
+_FIXED = "cannot be written to; check the permissions of the file and its folder"
+_RESTARTS = "is starting or stopping; try again in a moment"
+# What a database says when its surroundings (disk, rights, server) fail, and what to do.
 _REASONS = {
     "unable to open": "cannot be opened; check that its folder exists and may be written to",
-    "readonly": "cannot be written to; check the permissions of the file and its folder",
-    "read-only": "cannot be written to; check the permissions of the file and its folder",
+    "readonly": _FIXED,
+    "read-only": _FIXED,
     "not a database": "is not a Grapevine database",
     "malformed": "is damaged; restore it from a backup",
     "disk is full": "could not be written: the disk is full",
+    "no space left": "could not be written: the disk is full",
     "disk i/o": "could not be read or written: the disk reports an error",
     "locked": "is busy with another Grapevine process; try again in a moment",
-    "connection refused": "cannot be reached; check that the server runs and the address is right",
+    "too many": "has no connection left; try again in a moment",
+    "connection slots": "has no connection left; try again in a moment",
+    "starting up": _RESTARTS,
+    "shutting down": _RESTARTS,
+    "terminating connection": _RESTARTS,
+    "connection refused": _UNREACHABLE,
+    "no password supplied": "wants a password; put it into the address",
     "password": "refused the user name or the password",
     "does not exist": "does not exist on that server",
     "could not translate": "cannot be reached; check the host name",
     "resolve host": "cannot be reached; check the host name",
     "timeout": "did not answer in time",
+}
+# The same where the driver takes it for a mistake of ours.
+_MISUSES = {
+    "invalid connection option": "has an option in its address that PostgreSQL does not know",
+    "permission denied": "does not let this user make or change tables",
 }
 
 
@@ -60,16 +77,16 @@ def parse_url(url: str) -> URL:
     """The database that `url` names. StoreError when it is neither SQLite nor PostgreSQL."""
     try:
         parsed = make_url(url)
-    except ArgumentError:
-        raise StoreError(
-            "DATABASE_URL is not a database address; try sqlite:///grapevine.db"
-        ) from None
+    except (ArgumentError, ValueError):
+        raise StoreError(_NO_ADDRESS) from None
     backend = parsed.get_backend_name()
     if backend in {"postgresql", "postgres"}:
         return parsed.set(drivername="postgresql+psycopg")
-    if backend == "sqlite" and parsed.database not in {None, "", ":memory:"}:
-        return parsed.set(drivername="sqlite+pysqlite")
-    raise StoreError("DATABASE_URL must name a SQLite file or a PostgreSQL database")
+    if backend != "sqlite" or parsed.database in {None, "", ":memory:"}:
+        raise StoreError("DATABASE_URL must name a SQLite file or a PostgreSQL database.")
+    if parsed.query:
+        raise StoreError("DATABASE_URL names a SQLite file; leave out what follows the ? sign.")
+    return parsed.set(drivername="sqlite+pysqlite")
 
 
 def open_engine(url: str) -> Engine:
@@ -79,9 +96,11 @@ def open_engine(url: str) -> Engine:
         return _sqlite(parsed)
     # A dead server must not hang a command; pre-ping replaces connections lost in a restart.
     # A statement's values are what people said: no error may repeat them.
-    return create_engine(
-        parsed, pool_pre_ping=True, hide_parameters=True, connect_args={"connect_timeout": 10}
-    )
+    at_most = {"connect_timeout": 10}
+    try:
+        return create_engine(parsed, pool_pre_ping=True, hide_parameters=True, connect_args=at_most)
+    except ArgumentError:
+        raise StoreError(_NO_ADDRESS) from None
 
 
 def _sqlite(url: URL) -> Engine:
@@ -127,17 +146,22 @@ def explained(engine: Engine) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise _explain(error, engine) or error from None
-    except SQLAlchemyError as error:
-        raise StoreError(f"The store could not be used: {type(error).__name__}") from error
+        reason = _reason(error)
+        if reason is None:
+            raise
+        raise StoreError(f"The store {name_of(engine)} {reason}.") from None
 
 
-def _explain(error: DBAPIError, engine: Engine) -> StoreError | None:
+def _reason(error: DBAPIError) -> str | None:
+    """What is wrong around the database; None for a mistake of ours."""
+    is_fault = isinstance(error, OperationalError) or type(error) is DatabaseError
     said = str(error.orig).lower()
-    for sign, reason in _REASONS.items():
+    for sign, reason in (_REASONS if is_fault else _MISUSES).items():
         if sign in said:
-            return StoreError(f"The store {name_of(engine)} {reason}.")
-    return None
+            return reason
+    # The server itself has said nothing: the connection failed, or never came to be.
+    is_silent = isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", "") is None
+    return _UNREACHABLE if is_silent else None
 
 
 def name_of(engine: Engine) -> str:
@@ -145,4 +169,11 @@ def name_of(engine: Engine) -> str:
     url = engine.url
     if url.get_backend_name() == "sqlite":
         return str(url.database)
-    return f"{url.database or ''} on {url.host or 'this machine'}"
+    host = url.host or url.query.get("host") or "this machine"
+    return f"{_bare(url.database or url.username or 'postgres')} on {_bare(host)}"
+
+
+def _bare(part: str | tuple[str, ...]) -> str:
+    """A part of an address, without what a password with an @ or a / in it has left there."""
+    whole = part if isinstance(part, str) else ", ".join(part)
+    return whole.rpartition("@")[2]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, insert, select, update
 
+from bot.events import Visibility
 from storage.tables import community, place, place_grant
 
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from storage.ids import Ids
 
 Named = list[tuple[str, str]]
+
+# Nothing of a place that is no longer open to all leaves its community, its name included.
+_IS_OPEN = place.c.visibility == Visibility.PUBLIC.value
 
 
 class Grants:
@@ -41,13 +45,15 @@ class Grants:
     ) -> str | None:
         """Redeem a code for a community. The place's name, or None when the code is not valid.
 
-        Valid once, when offered at or after `since`, and not by the community that offered it.
+        Valid once, when offered at or after `since`, not by the community that offered it, and
+        while the place is open to all of that one.
         """
         query = (
             select(place_grant.c.id, place.c.name, place.c.community_id)
             .join(place, place.c.id == place_grant.c.place_id)
             .where(place_grant.c.code_hash == code_hash, place_grant.c.accepted_at.is_(None))
             .where(place_grant.c.offered_at >= since, place.c.community_id != community_id)
+            .where(_IS_OPEN)
         )
         row = self._connection.execute(query).first()
         if row is None:
@@ -70,18 +76,22 @@ class Grants:
         return self._connection.execute(gone).rowcount
 
     def of(self, community_id: int) -> tuple[Named, Named]:
-        """The places a community shares, and those shared with it: (place, other community)."""
+        """The places a community shares, and those shared with it: (place, other community).
+
+        By name, each once, and only while they are open to all of their community.
+        """
         home, other = community.alias("home"), community.alias("other")
         query = (
-            select(place.c.name, home.c.id, home.c.name, other.c.id, other.c.name)
+            select(place.c.name, home.c.id, home.c.name, other.c.id, other.c.name, place.c.id)
             .select_from(place_grant)
             .join(place, place.c.id == place_grant.c.place_id)
             .join(home, home.c.id == place.c.community_id)
             .join(other, other.c.id == place_grant.c.community_id)
-            .where(place_grant.c.accepted_at.is_not(None))
-            .order_by(place.c.name)
+            .where(place_grant.c.accepted_at.is_not(None), _IS_OPEN)
+            .distinct()
+            .order_by(place.c.name, home.c.name, other.c.name, place.c.id)
         )
         rows = self._connection.execute(query).all()
-        out = [(name, to) for name, home_id, _, _, to in rows if home_id == community_id]
-        back = [(name, by) for name, _, by, other_id, _ in rows if other_id == community_id]
+        out = [(name, to) for name, home_id, _, _, to, _ in rows if home_id == community_id]
+        back = [(name, by) for name, _, by, other_id, _, _ in rows if other_id == community_id]
         return out, back

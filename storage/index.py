@@ -48,7 +48,6 @@ _change = Table(
     prefixes=["TEMPORARY"],
     sqlite_with_rowid=False,
 )
-_MOST_TF = 30_000  # what a small integer holds; nobody says a word more often in a conversation
 
 _BINDS = tuple(f"_{column.name}" for column in _change.columns)
 
@@ -100,7 +99,7 @@ class Index:
         for where, changes in self._changes.items():
             for term, tf in changes.items():
                 if tf > 0:
-                    added.append((term, *where, min(tf, _MOST_TF)))
+                    added.append((term, *where, tf))
                 elif tf < 0:
                     taken.append((term, *where, -tf))
         self._changes.clear()

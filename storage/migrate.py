@@ -23,7 +23,11 @@ FOLDER = Path(__file__).parent / "migrations"
 
 def head() -> str:
     """The newest version: the number that the last step's file name begins with."""
-    return max(path.name.split("_")[0] for path in (FOLDER / "versions").glob("[0-9]*.py"))
+    return max(_versions())
+
+
+def _versions() -> set[str]:
+    return {path.name.split("_")[0] for path in (FOLDER / "versions").glob("[0-9]*.py")}
 
 
 def check(engine: Engine) -> None:
@@ -42,9 +46,11 @@ def check(engine: Engine) -> None:
 def upgrade(url: str) -> None:
     """Bring the database at `url` to this version."""
     engine = open_engine(url)
-    with explained(engine):
-        check(engine)
-    engine.dispose()
+    try:
+        with explained(engine):
+            check(engine)
+    finally:
+        engine.dispose()
 
 
 def version_of(connection: Connection) -> str | None:
@@ -56,12 +62,14 @@ def version_of(connection: Connection) -> str | None:
 
 def _upgrade(connection: Connection, name: str) -> None:
     found = version_of(connection)
-    if found is None and inspect(connection).get_table_names():
+    if found is None and set(inspect(connection).get_table_names()) - {"alembic_version"}:
         raise StoreError(
             f"The store {name} holds other tables; give Grapevine a database of its own."
         )
     if found is not None and found > head():
         raise StoreError(f"The store {name} was made by a newer Grapevine; update this one.")
+    if found is not None and found not in _versions():
+        raise StoreError(f"The store {name} was made by another Grapevine; use that one.")
     from alembic import command  # noqa: PLC0415 - slow to load, and almost never needed
 
     command.upgrade(config(connection), "head")

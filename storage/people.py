@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 # What the person's own page and `privacy` count, and what each is called there.
 _COUNTED = {"messages": message, "links": share, "claims": claim, "reactions": reaction}
+_STANDING = {"reactions": (~reaction.c.taken_away,)}
 
 
 class People:
@@ -139,7 +140,7 @@ class People:
             "at": at,
         }
         into = upsert(self._connection, claim).values(row).on_conflict_do_nothing()
-        if self._connection.execute(into).rowcount == 0:
+        if self._connection.execute(into.returning(claim.c.id)).first() is None:
             return False
         rows = [{"term": term, "claim_id": number} for term in set(terms)]
         if rows:
@@ -147,9 +148,14 @@ class People:
         return True
 
     def drop_claim(self, account_ids: Collection[int], key: str) -> bool:
-        """Somebody takes a topic back. Whether they had claimed it."""
-        query = delete(claim).where(claim.c.account_id.in_(account_ids), claim.c.key == key)
-        return self._connection.execute(query).rowcount > 0
+        """Somebody takes a topic back, and their word that they be listed for it.
+
+        Whether they had claimed it or agreed to that.
+        """
+        theirs = select(account.c.person_id).where(account.c.id.in_(account_ids))
+        agreed = delete(confirmed).where(confirmed.c.person_id.in_(theirs), confirmed.c.key == key)
+        claims = delete(claim).where(claim.c.account_id.in_(account_ids), claim.c.key == key)
+        return sum(self._connection.execute(one).rowcount for one in (agreed, claims)) > 0
 
     # ── Buttons ──────────────────────────────────────────────────────────────────────────────
 
@@ -187,7 +193,7 @@ class People:
                 self._connection.execute(
                     select(func.count())
                     .select_from(table)
-                    .where(table.c.account_id.in_(account_ids))
+                    .where(table.c.account_id.in_(account_ids), *_STANDING.get(name, ()))
                 ).scalar_one()
             )
             for name, table in _COUNTED.items()
@@ -242,7 +248,7 @@ class People:
             ),
             "reactions": self._rows(
                 select(reaction.c.emoji, reaction.c.message, reaction.c.at).where(
-                    reaction.c.account_id.in_(account_ids)
+                    reaction.c.account_id.in_(account_ids), ~reaction.c.taken_away
                 )
             ),
             "hidden": self._rows(

@@ -79,6 +79,7 @@ class Removal:
             PERSON: [person_id],
             HASH: [self._forgotten.hash_of(ref) for ref in refs],
         }
+        self._directory.leave_as_strangers(account_ids)
         for name, column in EMPTIED:
             table, target = _column(name, column)
             emptied = update(table).where(target == person_id).values({column: None})

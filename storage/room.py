@@ -50,8 +50,8 @@ class StoreRoom:
             query = (
                 select(account.c.external_id)
                 .join(place_member, place_member.c.account_id == account.c.id)
-                .where(place_member.c.place_id == spot.id)
-                .order_by(account.c.id)
+                .where(place_member.c.place_id == spot.id, place_member.c.inside)
+                .order_by(account.c.external_id)
             )
             names = unit.connection.scalars(query).all()
         return [AccountRef(place.community, name) for name in names]

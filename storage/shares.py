@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
+from bot.text import words
+from storage.drafts import chunks
 from storage.index import bring, upsert
 from storage.tables import share, share_term
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from sqlalchemy.engine import Connection
+    from sqlalchemy.engine.row import Row
 
     from bot.model import Message
     from storage.ids import Ids
@@ -32,12 +35,22 @@ class Shares:
         self._write_messages = write_messages
         self._rows: list[dict[str, Any]] = []
         self._terms: list[tuple[object, ...]] = []
+        self._dropped: dict[tuple[int, str], Row[int, int, str, str | None, bool]] = {}
 
     def add(
         self, post: Message, url: str, canonical: str, title: str | None, terms: Iterable[str]
     ) -> None:
-        """One link of one message; `terms` are the words that find it."""
-        number = self._ids.next()
+        """One link of one message; `terms` are the words that find it.
+
+        A link that was there before an edit stays the share it was: what somebody hid stays
+        hidden, and what its page is called need not be asked again.
+        """
+        before = self._dropped.pop((post.id, canonical), None)
+        number = self._ids.next() if before is None else before.id
+        found = set(terms)
+        if before is not None and title is None and before.title is not None:
+            title = before.title
+            found.update(words.terms(title))
         self._rows.append(
             {
                 "id": number,
@@ -48,16 +61,50 @@ class Shares:
                 "url": url,
                 "canonical": canonical,
                 "title": title,
-                "looked_up": title is not None,
+                "looked_up": title is not None or (before is not None and before.looked_up),
             }
         )
-        self._terms += [(term, post.place_id, number) for term in set(terms)]
+        self._terms += [(term, post.place_id, number) for term in found]
+
+    def name(self, post: Message, canonical: str, title: str, terms: Iterable[str]) -> bool:
+        """Give a link of a kept message its title, unless it has one. Whether that was new."""
+        self.flush()
+        change = (
+            update(share)
+            .where(
+                share.c.message_id == post.id,
+                share.c.canonical == canonical,
+                share.c.title.is_(None),
+            )
+            .values(title=title, looked_up=True)
+            .returning(share.c.id)
+        )
+        numbers = self._connection.scalars(change).all()
+        self._add_terms([(term, post.place_id, one) for one in numbers for term in set(terms)])
+        return bool(numbers)
+
+    def _add_terms(self, rows: Sequence[tuple[object, ...]]) -> None:
+        """Words that lead to links which other words lead to already."""
+        if rows:
+            names = share_term.columns.keys()
+            into = upsert(self._connection, share_term).on_conflict_do_nothing()
+            self._connection.execute(into, [dict(zip(names, row, strict=True)) for row in rows])
 
     def drop(self, message_ids: Sequence[int]) -> None:
         """Forget the links of some messages."""
         self.flush()
-        rows = [{"_id": number} for number in message_ids]
-        self._connection.execute(delete(share).where(share.c.message_id == bindparam("_id")), rows)
+        columns = (
+            share.c.id,
+            share.c.message_id,
+            share.c.canonical,
+            share.c.title,
+            share.c.looked_up,
+        )
+        for part in chunks(message_ids):
+            of_these = share.c.message_id.in_(part)
+            for row in self._connection.execute(select(*columns).where(of_these)):
+                self._dropped[row.message_id, row.canonical] = row
+            self._connection.execute(delete(share).where(of_these))
 
     def untitled(self, most: int) -> list[tuple[str, str]]:
         """Links whose pages were not asked for a title yet, newest first: (canonical, address)."""
@@ -78,14 +125,7 @@ class Shares:
         found = self._connection.execute(select(share.c.id, share.c.place_id).where(*wanted)).all()
         change = update(share).where(*wanted).values(title=title, looked_up=True)
         self._connection.execute(change)
-        rows = [
-            {"term": term, "place_id": row.place_id, "share_id": row.id}
-            for row in found
-            for term in set(terms)
-        ]
-        if rows:
-            into = upsert(self._connection, share_term).on_conflict_do_nothing()
-            self._connection.execute(into, rows)
+        self._add_terms([(term, row.place_id, row.id) for row in found for term in set(terms)])
 
     def flush(self) -> None:
         """Write what was gathered."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import threading
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from sqlalchemy.engine import Connection, Engine
 
 from bot.errors import StoreError
+from bot.logs import logger
 from bot.text import words
+from storage import leftovers
 from storage.archive import Archive
 from storage.directory import Directory
 from storage.engine import explained, lock_for_writing, name_of, open_engine
@@ -65,6 +68,10 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._is_file = engine.dialect.name == "sqlite"
+        # The writers of one process take turns here, so that none runs out of time in SQLite's
+        # own queue while the file is written anew.
+        self._turn = threading.RLock() if self._is_file else nullcontext()
 
     @property
     def name(self) -> str:
@@ -78,12 +85,20 @@ class Store:
 
     @contextmanager
     def write(self) -> Iterator[Unit]:
-        """A transaction as the one writer: all of it happens, or nothing."""
-        with explained(self._engine), self._connect(writes=True) as connection:
-            lock_for_writing(connection)
-            unit = Unit(connection)
-            yield unit
-            unit.finish()
+        """A transaction as the one writer: all of it happens, or nothing.
+
+        What it deletes has left the file when this returns; if that cannot be done just now, it
+        is done with the next deletion, or when the store is opened next.
+        """
+        with self._turn, explained(self._engine):
+            with self._connect(writes=True) as connection:
+                lock_for_writing(connection)
+                unit = Unit(connection)
+                yield unit
+                unit.finish()
+                gone = leftovers.collect(connection) if self._is_file else None
+            if gone is not None:
+                self._clean(gone)
 
     @contextmanager
     def queue(self) -> Iterator[Unit]:
@@ -91,7 +106,7 @@ class Store:
 
         On PostgreSQL several processes then share the work; SQLite has one writer in any case.
         """
-        with explained(self._engine), self._connect(writes=True) as connection:
+        with self._turn, explained(self._engine), self._connect(writes=True) as connection:
             unit = Unit(connection)
             yield unit
             unit.finish()
@@ -105,22 +120,42 @@ class Store:
     @contextmanager
     def _connect(self, *, writes: bool) -> Iterator[Connection]:
         with self._engine.connect() as connection:
-            connection = connection.execution_options(writes=writes)  # noqa: PLW2901
+            if self._is_file and writes:
+                leftovers.watch(connection)
+            connection = connection.execution_options(**self._options(writes=writes))  # noqa: PLW2901
             with connection.begin():
                 yield connection
 
+    def _options(self, *, writes: bool) -> dict[str, object]:
+        if writes or self._is_file:
+            return {"writes": writes}
+        # PostgreSQL would else show each statement another moment.
+        return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
     def scrub(self) -> None:
-        """Leave no deleted byte behind: in free pages, in the write-ahead log."""
-        if self.backend != "sqlite":
+        """Leave no deleted byte behind in the file; `write` does so after each deletion.
+
+        For what a crash or a busy moment left undone. StoreError when it cannot be done now.
+        PostgreSQL overwrites its files in its own time.
+        """
+        if not self._is_file:
             return
-        with explained(self._engine), self._engine.connect() as connection:
-            raw = connection.connection.driver_connection
-            assert raw is not None
-            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        with self._turn, explained(self._engine):
+            with self._connect(writes=False) as connection:
+                is_owed = leftovers.is_owed(connection)
+            leftovers.clean(self._engine, leftovers.Gone(all=is_owed))
+
+    def _clean(self, gone: leftovers.Gone) -> None:
+        """What was deleted is deleted, also if its leftovers must wait."""
+        try:
+            with explained(self._engine):
+                leftovers.clean(self._engine, gone)
+        except StoreError as error:
+            logger().warning("deleted, but not cleaned up yet", reason=str(error))
 
     def check(self) -> None:
         """StoreError when the database is damaged."""
-        if self.backend != "sqlite":
+        if not self._is_file:
             return
         with explained(self._engine), self._engine.connect() as connection:
             said = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
@@ -135,13 +170,20 @@ class Store:
 def open_store(url: str) -> Store:
     """Open the database at `url` and bring it to this version. StoreError when that fails."""
     engine = open_engine(url)
-    with explained(engine):
-        check(engine)
     watch(engine)
     store = Store(engine)
-    with store.read() as unit:
-        is_current = built_with(unit.connection) == words.VERSION
-    if not is_current:
-        with store.write() as unit:
-            rebuild(unit.connection)
+    try:
+        with explained(engine):
+            check(engine)
+        with store.read() as unit:
+            is_current = built_with(unit.connection) == words.VERSION
+            is_owed = leftovers.is_owed(unit.connection)
+        if is_owed:
+            store._clean(leftovers.Gone(all=True))  # noqa: SLF001
+        if not is_current:
+            with store.write() as unit:
+                rebuild(unit.connection)
+    except BaseException:
+        store.close()
+        raise
     return store

@@ -15,14 +15,13 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
-    SmallInteger,
     String,
     Table,
     Text,
     UniqueConstraint,
 )
 
-from storage.columns import Id, Instant, Word
+from storage.columns import Id, Instant, Name, Word
 
 metadata = MetaData(
     naming_convention={
@@ -51,6 +50,9 @@ community = Table(
     # Communities that linked with each other carry the same number, at first their own.
     Column("network", Id, nullable=False),
     Column("listing", String(16), nullable=False),
+    # Whether a guest or external of whom nothing may be kept reads here: then no public answer can
+    # rest on who the readers are.
+    Column("strangers", Boolean, nullable=False),
     UniqueConstraint("platform", "external_id"),
 )
 
@@ -97,6 +99,8 @@ place = Table(
     Column("archived", Boolean, nullable=False),
     # Public places are captured until switched off, private ones only when switched on.
     Column("captured", Boolean, nullable=False),
+    # When a complete list of its members was last made.
+    Column("listed_at", Instant),
     # How much is kept of it, so that sums over what an audience sees need not count rows.
     Column("conversations", Integer, nullable=False),
     Column("words", BigInteger, nullable=False),
@@ -109,6 +113,8 @@ place_member = Table(
     Column("place_id", Id, _to("place.id"), primary_key=True),
     Column("account_id", Id, _to("account.id"), primary_key=True, index=True),
     Column("checked_at", Instant, nullable=False),
+    # Whether the account was in it then; it may have left.
+    Column("inside", Boolean, nullable=False),
 )
 
 place_grant = Table(
@@ -137,6 +143,7 @@ conversation = Table(
     Column("started_at", Instant, nullable=False),
     # The last message of the strand itself, and the last of all, attached replies included.
     Column("tail_at", Instant, nullable=False),
+    Column("tail", Name, nullable=False),
     Column("last_at", Instant, nullable=False),
     Column("messages", Integer, nullable=False),
     # Length of the whole text in index words, for BM25.
@@ -149,13 +156,13 @@ message = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("place_id", Id, _to("place.id"), nullable=False),
-    Column("external_id", String(255), nullable=False),
+    Column("external_id", Name, nullable=False),
     Column("conversation_id", Id, _to("conversation.id"), nullable=False, index=True),
     Column("account_id", Id, _to("account.id"), nullable=False, index=True),
     Column("text", Text, nullable=False),
     Column("at", Instant, nullable=False, index=True),
-    Column("thread", String(255)),
-    Column("reply_to", String(255)),
+    Column("thread", Name),
+    Column("reply_to", Name),
     Column("permalink", Text),
     Column("edited_at", Instant),
     UniqueConstraint("place_id", "external_id"),
@@ -173,7 +180,7 @@ tombstone = Table(
     "tombstone",
     metadata,
     Column("place_id", Id, _to("place.id"), primary_key=True),
-    Column("external_id", String(255), primary_key=True),
+    Column("external_id", Name, primary_key=True),
     Column("at", Instant, nullable=False),
 )
 
@@ -181,10 +188,12 @@ reaction = Table(
     "reaction",
     metadata,
     Column("place_id", Id, _to("place.id"), primary_key=True),
-    Column("message", String(255), primary_key=True),
+    Column("message", Name, primary_key=True),
     Column("account_id", Id, _to("account.id"), primary_key=True, index=True),
     Column("emoji", String(100), primary_key=True),
+    # When it was put there or taken away; the later of the two counts, whichever comes first.
     Column("at", Instant, nullable=False),
+    Column("taken_away", Boolean, nullable=False),
 )
 
 share = Table(
@@ -236,7 +245,7 @@ posting = Table(
     Column("place_id", Id, primary_key=True),
     Column("conversation_id", Id, primary_key=True),
     Column("account_id", Id, primary_key=True),
-    Column("tf", SmallInteger, nullable=False),
+    Column("tf", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
 

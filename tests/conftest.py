@@ -244,12 +244,3 @@ def migrated_url(databases: Databases) -> str:
 def sqlite_url(tmp_path: Path, sqlite_template: SqliteTemplate) -> str:
     """The URL of a new SQLite database with today's tables."""
     return SqliteDatabases(tmp_path, sqlite_template).migrated()
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Expect the tests of `known_gaps.txt` to fail: they say what is still to be built."""
-    lines = (Path(__file__).parent / "known_gaps.txt").read_text(encoding="utf-8").splitlines()
-    gaps = {line for line in lines if not line.startswith("#")}
-    for item in items:
-        if item.nodeid.split("[")[0] in gaps:
-            item.add_marker(pytest.mark.xfail(reason="a known gap", strict=False))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from adapters.cli.output import err, say
+from adapters.cli.output import complain, err, say
 from adapters.files import open_export
-from bot.events import PlaceSeen, Visibility
+from bot.events import MessagePosted, PlaceSeen, Visibility
 from bot.importing import Outcome, take_in
 from bot.wording import listed, number
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from adapters.files import Export
     from bot.events import Event
 
+INTERRUPTED = "What was taken in is kept; the same command goes on from there."
+
 
 def run(
     world: World, path: Path, private: frozenset[str], community: str | None, url: str | None
@@ -27,18 +30,22 @@ def run(
     """Import `path` into the store. ImportFailed leaves the store as it was."""
     export = open_export(path, private=private, community=community, url=url)
     store = world.store
-    met: set[str] = set()
+    passing = _Passing()
     with _bar() as progress:
         task = progress.add_task("Taking in", total=_checked(export, progress))
-        outcome = take_in(
-            store,
-            world.bot,
-            _noting(export.events(), met),
-            export.fingerprint,
-            lambda done: progress.update(task, completed=done),
-        )
+        try:
+            outcome = take_in(
+                store,
+                world.bot,
+                passing.by(export.events()),
+                export.fingerprint,
+                lambda _done: progress.update(task, completed=passing.messages),
+            )
+        except KeyboardInterrupt:
+            complain(INTERRUPTED)
+            raise
     say(summary(export, outcome, world.store_name))
-    for name in sorted(private - met):
+    for name in sorted(private - passing.private):
         say(f"There is no private channel called {name} in it.")
 
 
@@ -47,17 +54,26 @@ def _checked(export: Export, progress: Progress) -> int:
     if export.total is not None:
         return export.total
     checking = progress.add_task("Checking", total=None)
-    total = sum(1 for _ in export.events())
+    total = sum(isinstance(event, MessagePosted) for event in export.events())
     progress.remove_task(checking)
     return total
 
 
-def _noting(events: Iterable[Event], met: set[str]) -> Iterator[Event]:
-    """Pass events on, noting by which names the private channels among them can be asked for."""
-    for event in events:
-        if isinstance(event, PlaceSeen) and event.visibility is Visibility.PRIVATE:
-            met |= {event.name, f"#{event.name}", event.place.id}
-        yield event
+@dataclass(slots=True)
+class _Passing:
+    """What has gone by: how many messages, and by which names its private channels can be asked."""
+
+    messages: int = 0
+    private: set[str] = field(default_factory=set)
+
+    def by(self, events: Iterable[Event]) -> Iterator[Event]:
+        """Pass events on, noting them."""
+        for event in events:
+            if isinstance(event, MessagePosted):
+                self.messages += 1
+            elif isinstance(event, PlaceSeen) and event.visibility is Visibility.PRIVATE:
+                self.private |= {event.name, f"#{event.name}", event.place.id}
+            yield event
 
 
 def _bar() -> Progress:

@@ -11,10 +11,10 @@ err = Console(stderr=True, markup=False, highlight=False, emoji=False)
 
 
 def say(text: str) -> None:
-    """Print sentences to standard output; the terminal wraps them."""
-    out.print(clean(text), soft_wrap=True)
+    """Print sentences to standard output: wrapped at a terminal, else whole."""
+    out.print(clean(text), soft_wrap=not out.is_terminal)
 
 
 def complain(text: str) -> None:
     """Print what went wrong to standard error."""
-    err.print(clean(text), soft_wrap=True)
+    err.print(clean(text), soft_wrap=not err.is_terminal)

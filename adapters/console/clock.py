@@ -21,6 +21,11 @@ class Clock:
         self.zone = zone
         self._setter = setter
 
+    @property
+    def can_be_set(self) -> bool:
+        """Whether anybody can change it."""
+        return self._setter is not None
+
     def set(self, at: datetime) -> str:
         """Set the clock; returns a sentence with the new time."""
         if self._setter is None:

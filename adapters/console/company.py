@@ -84,6 +84,10 @@ class Company:
         hint = f"do you mean {near}?" if near else "/people lists everyone."
         raise NotFound(f"There is nobody called {words} here; {hint}")
 
+    def role(self, person: Account) -> Role:
+        """What a person is here; a guest when nothing is known of them."""
+        return self._role_of(person.ref)
+
     def places(self, viewer: Account) -> list[Place]:
         """The places that a person can see, by name."""
         places = self._room.places(self._community)

@@ -81,9 +81,9 @@ def usage(word: str) -> str:
     return f"/{word} {WORDS[word].usage}".rstrip()
 
 
-def help_lines() -> tuple[str, ...]:
-    """Return the console's own words, a line each."""
-    return listed((usage(word), WORDS[word].summary) for word in WORDS)
+def help_lines(words: Iterable[str] = WORDS) -> tuple[str, ...]:
+    """Return some of the console's own words, a line each."""
+    return listed((usage(word), WORDS[word].summary) for word in words)
 
 
 def listed(rows: Iterable[tuple[str, str]]) -> tuple[str, ...]:

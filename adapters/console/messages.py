@@ -151,7 +151,7 @@ class Messages:
         viewer = self._seat.person
         spot = self._company.spot(viewer, found.place)
         title = "" if spot.ref == self._seat.spot.ref else spot.label
-        heard = self._room.around(found.place, found.id, viewer.ref, self._clock.now())
+        heard = self._around(found.place, found.id)
         if not heard and isinstance(found, MessagePosted):
             return [History((self._said(found, found.text),), title, whole=True)]
         return [History(tuple(map(self._heard, heard)), title, whole=True)]
@@ -162,6 +162,7 @@ class Messages:
         spot = self._seat.spot
         if spot.direct:
             return [Notice("Nothing of what you say to Grapevine alone is kept.")]
+        self._wire.vouch(self._seat.person)
         heard = self._room.recent(spot.ref, self._seat.person.ref, self._clock.now(), most)
         if not heard:
             return [Notice(f"Grapevine has kept nothing of what was said in {spot.label}.")]
@@ -179,11 +180,15 @@ class Messages:
             raise NotFound(f"Message {number} was deleted.")
         if known.post is not None:
             return known.post
-        around = self._room.around(known.place, known.message, viewer.ref, self._clock.now())
-        for heard in around:
+        for heard in self._around(known.place, known.message):
             if heard.id == known.message:
                 return heard
         raise hidden
+
+    def _around(self, place: PlaceRef, message: str) -> list[Heard]:
+        viewer = self._seat.person
+        self._wire.vouch(viewer)
+        return self._room.around(place, message, viewer.ref, self._clock.now())
 
     def _heard(self, heard: Heard) -> Said:
         return Said(

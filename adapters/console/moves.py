@@ -46,7 +46,8 @@ class Moves:
 
     def _sit(self, person: Account, spot: Spot) -> list[Shown]:
         self._seat.person, self._seat.spot = person, spot
-        return [Aside(f"You are {person.name} {spot.phrase}.")]
+        where = ", alone with Grapevine" if spot.direct else f" {spot.phrase}"
+        return [Aside(f"You are {person.name}{where}.")]
 
     def people(self, _rest: str) -> list[Shown]:
         """List everyone with their ids."""

@@ -211,13 +211,19 @@ class Session:
         return [Aside(self._clock.wait(language.span(rest)))]
 
     def _help(self, rest: str) -> list[Shown]:
-        help_lines = language.help_lines()
-        ours: list[Shown] = [] if rest else [Notice(language.INTRODUCTION, help_lines)]
+        word = rest.removeprefix("/").lower()
+        if word in self._words.keys() - self._commands.keys():
+            return [Notice("\n".join(language.help_lines([word])))]
         theirs = self._command("help", rest)
+        ours: list[Shown] = [] if rest else [Notice(language.INTRODUCTION, self._own_help())]
         if not theirs and self._commands:
             rows = ((f"/{name}", summary) for name, summary in self._commands.items())
             theirs = [Notice("What Grapevine does:", language.listed(rows))]
         return [*ours, *theirs]
+
+    def _own_help(self) -> tuple[str, ...]:
+        hidden = set() if self._clock.can_be_set else {"at", "wait"}
+        return language.help_lines(word for word in language.WORDS if word not in hidden)
 
     def _quit(self, _rest: str) -> list[Shown]:
         self.ended = True

@@ -110,10 +110,15 @@ def _link(text: str, url: str) -> Text:
 
 
 def _source(source: Source, marks: Marks) -> Text:
-    number = marks.sources.get((source.place, source.message), "")
-    text = inline(source.text)
-    arrow = "" if text.endswith("↗") else " ↗"
-    return Text(f"{text}{arrow}{number}", "cyan")
+    """Show the way to a message: the number that opens it, else its address, else nothing."""
+    number = marks.sources.get((source.place, source.message))
+    text = inline(source.text).removesuffix("↗").rstrip()
+    if number is None and source.url is None:
+        return Text(text)
+    gap = " " if text else ""
+    if number is None:
+        return Text.assemble(f"{text}{gap}", ("↗ ", "cyan"), (inline(source.url or ""), "dim"))
+    return Text(f"{text}{gap}↗{number}", "cyan")
 
 
 def _button(button: Button, marks: Marks) -> Text:

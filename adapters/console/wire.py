@@ -1,7 +1,8 @@
 """The console's line to the core: every event of a person goes through here.
 
 As the platform, the console vouches for who is in which place: the core takes a membership for
-gone that nobody has seen for 15 minutes.
+gone that nobody has seen for 15 minutes. It also goes on knowing who people are whom Grapevine has
+forgotten, and says so again, in case they want to be known.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from adapters.console.shown import Notice, Shown
 from bot.errors import GrapevineError
 from bot.events import (
     AccountRef,
+    AccountSeen,
     Event,
     MembershipChanged,
     PlaceRef,
     PlaceSeen,
+    Role,
     Visibility,
 )
 from bot.model import Account
@@ -41,13 +44,16 @@ class Wire:
         self._desk = desk
         self._vouched: dict[AccountRef, datetime] = {}
         self._announced: set[PlaceRef] = set()
+        self._roles: dict[AccountRef, Role] = {}
 
     def send(self, event: Event, person: Account, spot: Spot) -> list[Shown]:
         """Send what `person` did at `spot`; returns what is to be shown to them."""
         try:
             self._announce(spot)
-            self._vouch(person)
+            self.vouch(person)
+            self._roles.setdefault(person.ref, self._company.role(person))
             reply = self._handle(event)
+            self._introduce(person)
         except GrapevineError as error:
             return [Notice(str(error))]
         return [] if reply is None else self._desk.take(reply, person, spot)
@@ -57,7 +63,13 @@ class Wire:
             self._handle(PlaceSeen(spot.ref, spot.name, Visibility.DIRECT))
             self._announced.add(spot.ref)
 
-    def _vouch(self, person: Account) -> None:
+    def _introduce(self, person: Account) -> None:
+        role = self._roles[person.ref]
+        if self._company.role(person) is not role:
+            self._handle(AccountSeen(person.ref, person.name, role))
+
+    def vouch(self, person: Account) -> None:
+        """Say that a person is where they are, before anything is read as them."""
         now = self._now()
         last = self._vouched.get(person.ref)
         if last is not None and abs(now - last) <= VOUCH_EVERY:

@@ -58,7 +58,9 @@ def open_export(
 
 def _several(source: Source, options: Options) -> Export:
     if not source.sizes:
-        raise ImportFailed(f"{source.label} holds no JSON files, so there is nothing to import.")
+        folder = isinstance(source, FolderSource)
+        hint = "name the zip or .jsonl file itself" if folder else "there is nothing to import"
+        raise ImportFailed(f"{source.label} holds no JSON files; {hint}.")
     if is_slack(source):
         return SlackExport(source, options)
     return DiscordExport(source, options)

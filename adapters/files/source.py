@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+import sys
 import unicodedata
 import zipfile
 import zlib
@@ -62,7 +63,7 @@ class Source(ABC):
 
     def __init__(self, path: Path, files: Mapping[str, _File]) -> None:
         self.path = path
-        self.label = shown(path.name)
+        self.label = label_of(path)
         self.changed = _changed(path)
         self._files = dict(sorted(_without_common_folder(files).items()))
         self.sizes = {name: file.size for name, file in self._files.items()}
@@ -100,7 +101,7 @@ class FolderSource(Source):
 
     def __init__(self, path: Path) -> None:
         try:
-            files = _collected(_walk(path, path, _DEPTH), shown(path.name))
+            files = _collected(_walk(path, path, _DEPTH), label_of(path))
         except OSError:
             refuse_reading(path)
         super().__init__(path, files)
@@ -116,7 +117,7 @@ class ZipSource(Source):
 
     def __init__(self, path: Path) -> None:
         with _opened(path) as archive:
-            label = shown(path.name)
+            label = label_of(path)
             super().__init__(path, _collected(_members(archive, label), label))
 
     @contextmanager
@@ -130,15 +131,23 @@ def status(path: Path) -> os.stat_result:
     """Return the file system's data on `path`; raise `ImportFailed` if it cannot be reached."""
     try:
         return path.stat()
-    except FileNotFoundError:
-        raise ImportFailed(f"There is no file or folder {shown(str(path))}.") from None
     except (OSError, ValueError):
         refuse_reading(path)
 
 
+def label_of(path: Path) -> str:
+    """Return what a file or folder is called, also where the path is `.` or ends in `..`."""
+    return shown(Path(os.path.normpath(path.absolute())).name or str(path))
+
+
 def refuse_reading(path: Path) -> NoReturn:
-    """Raise the `ImportFailed` for a file that the system does not let us read."""
-    raise ImportFailed(f"{shown(path.name)} cannot be read; check its permissions.") from None
+    """Raise the `ImportFailed` for a file that is missing or that the system does not let us read.
+
+    Must be called while the system's error is handled.
+    """
+    if isinstance(sys.exc_info()[1], FileNotFoundError):
+        raise ImportFailed(f"There is no file or folder {shown(str(path))}.") from None
+    raise ImportFailed(f"{label_of(path)} cannot be read; check its permissions.") from None
 
 
 def _refuse_size(name: str) -> NoReturn:

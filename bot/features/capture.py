@@ -2,9 +2,10 @@
 
 Idempotent: the state after any order and any number of repeats of the same events is the same. A
 message is known by its place and id and has a version (`edited_at`); the newest version wins, and
-a deletion wins over all, also when it comes before the message. Nothing is kept of bots, of
-requests to Grapevine itself, of direct messages, of places that are switched off, and of people
-who asked to be forgotten.
+a deletion wins over all, also when it comes before the message. An edit that makes a message a
+request to Grapevine counts as a deletion. Nothing is kept of bots, of requests, of direct messages,
+of places that are switched off (an edit there takes the message out, as its new text may not be
+kept and its old one should not be), and of people who asked to be forgotten.
 """
 
 from __future__ import annotations
@@ -34,12 +35,16 @@ class Capture:
     """Captures events within one unit of work; `settle` ends it.
 
     Messages that arrive late open a conversation of their own at first; `settle` puts them where
-    they belong, once for all that came late.
+    they belong, once for all that came late. `_late`: the moments of a place's strand in which
+    something came late or went. `_threads`: (place, thread) of which only the beginning may be
+    left, so that it is no thread. `_awaited`: threads in which somebody answers in this batch.
     """
 
     unit: Unit
     limits: Limits = field(default_factory=Limits)
     _late: dict[tuple[int, str], list[datetime]] = field(default_factory=dict)
+    _threads: set[tuple[int, str]] = field(default_factory=set)
+    _awaited: set[tuple[int, str]] = field(default_factory=set)
 
     def warm(self, posts: Sequence[MessagePosted]) -> None:
         """Look up a batch's messages at once; changes nothing but the speed."""
@@ -50,19 +55,22 @@ class Capture:
             if place is not None:
                 by_place.setdefault(place.id, []).append(post)
         for place_id, some in by_place.items():
-            names = [post.id for post in some]
             # A thread may be named by the message it stands under.
-            names += {post.thread for post in some if post.thread}
-            self.unit.archive.warm(place_id, names)
+            threads = {post.thread for post in some if post.thread and post.thread != post.id}
+            self._awaited.update((place_id, thread) for thread in threads)
+            self.unit.archive.warm(place_id, [*(post.id for post in some), *threads])
             strands = {conversations.strand_of(post.thread, post.reply_to) for post in some}
             strands |= {conversations.strand_of(post.id, None) for post in some if not post.thread}
-            self.unit.archive.warm_strands(place_id, sorted(strands))
+            # The floor has as many conversations as all threads together; its end is one look-up.
+            self.unit.archive.warm_strands(place_id, sorted(strands - {conversations.FLOOR}))
 
     def post(self, event: MessagePosted) -> bool:
         """Keep a message, or its newer version. Whether anything changed."""
         place = self.unit.directory.place(event.place)
-        if place is None or not listens(place) or event.from_bot or event.to_bot:
+        if place is None or event.from_bot:
             return False
+        if event.to_bot or not listens(place):
+            return self._take_back(place, event)
         kept = self.unit.archive.find(place.id, event.id)
         if kept is not None:
             return self._edit(kept, event)
@@ -72,19 +80,36 @@ class Capture:
         self._keep(place, account, event)
         return True
 
+    def _take_back(self, place: Place, event: MessagePosted) -> bool:
+        """Take out what was kept of a message whose new version may not be kept."""
+        if event.edited_at is None:
+            return False
+        kept = self.unit.archive.find(place.id, event.id)
+        if listens(place):
+            self.unit.archive.bury(place.id, event.id, event.edited_at)
+        elif kept is not None and not _is_newer(kept, event):
+            return False
+        if kept is not None:
+            self.remove([kept])
+        return kept is not None
+
     def _keep(self, place: Place, account: Account, event: MessagePosted) -> None:
         post = _message(place, account, event)
-        if post.thread is None and self._opens_thread(post):
-            post = replace(post, thread=post.external_id)
-        elif post.thread not in {None, post.external_id}:
+        if post.thread is not None:
             self._begin_thread(post)
+        elif self._opens_thread(post):
+            post = replace(post, thread=post.external_id)
         post = self._place(post)
         sharing.keep(self.unit.shares, post, event)
         for reply in self.unit.archive.orphans_of(post):
             self._follow(reply, post.conversation_id)
 
     def _opens_thread(self, post: Message) -> bool:
-        """Whether replies in the thread under a message came before the message itself."""
+        """Whether somebody answers, or did before the message came, in the thread under it."""
+        thread = post.place_id, post.external_id
+        if thread in self._awaited:
+            self._threads.add(thread)  # the answer may turn out to be one that is not kept
+            return True
         strand = conversations.strand_of(post.external_id, None)
         return self.unit.archive.last_of(post.place_id, strand) is not None
 
@@ -103,26 +128,21 @@ class Capture:
         home = archive.move([moved], None, strand)
         self._bring([moved], said, home)
         if not conversations.is_attached(root):
-            self._late.setdefault((root.place_id, conversations.FLOOR), []).append(root.at)
-        self.settle()
+            self._disturb(root)
 
     def _end_thread(self, place_id: int, thread: str) -> None:
-        """When the last reply in a thread is gone, its message lies on the open floor again."""
+        """When nothing else is in a thread, the message it stands under lies on the open floor."""
         archive = self.unit.archive
         root = archive.find(place_id, thread)
-        if root is None or root.thread != thread:
+        if root is None or root.thread != thread or not archive.is_alone(root):
             return
         said = archive.said_in([root.conversation_id])
-        if any(post.thread == thread and post.id != root.id for post in said):
-            return
-        strand = conversations.strand_of(None, root.reply_to)
         bare = archive.rethread(root, None)
         if conversations.is_attached(bare):
             self._follow(bare, self._home_of(bare))
         else:
-            self._bring([bare], said, archive.move([bare], None, strand))
-            self._late.setdefault((place_id, strand), []).append(bare.at)
-        self.settle()
+            self._bring([bare], said, archive.move([bare], None, conversations.FLOOR))
+            self._disturb(bare)
 
     def _home_of(self, reply: Message) -> int | None:
         parent = self.unit.archive.find(reply.place_id, reply.reply_to or "")
@@ -137,21 +157,19 @@ class Capture:
         strand = conversations.strand_of(post.thread, post.reply_to)
         last = archive.last_of(post.place_id, strand)
         if last is not None and conversations.is_attached(post):
-            archive.reopen(last.id)  # who replied first to what is lost may change
             return archive.append(post, last.id)
-        if last is not None and post.at < last.tail_at:
-            self._late.setdefault((post.place_id, strand), []).append(post.at)
+        if last is not None and conversations.is_late(last, post):
+            self._disturb(post)
         elif last is not None and conversations.continues(last, post, self.limits):
             return archive.append(post, last.id)
         return archive.open(post, strand)
 
     def _edit(self, kept: Message, event: MessagePosted) -> bool:
         if not _is_newer(kept, event):
-            return False
+            # What a link's page is called may come at any time, and with any version.
+            return bool(event.unfurls) and sharing.entitle(self.unit.shares, kept, event)
         newer = replace(kept, text=tidy(event.text), edited_at=event.edited_at)
-        if newer.text != kept.text:
-            self.unit.archive.rewrite(newer)
-            self.unit.archive.mend()
+        self.unit.archive.rewrite(newer)
         self.unit.shares.drop([kept.id])
         sharing.keep(self.unit.shares, newer, event)
         return True
@@ -180,33 +198,70 @@ class Capture:
             if (reply.place_id, reply.external_id) not in names:
                 self._follow(reply, None)
         for post in gone:
-            strand = conversations.strand_of(post.thread, post.reply_to)
             if not conversations.is_attached(post):
-                self._late.setdefault((post.place_id, strand), []).append(post.at)
+                self._disturb(post)
+        self._threads |= {(post.place_id, post.thread) for post in gone if post.thread}
         self.settle()
-        for place_id, thread in {(p.place_id, p.thread) for p in gone if p.thread}:
-            self._end_thread(place_id, thread)
 
     def react(self, event: ReactionChanged) -> None:
-        """Keep who put which emoji on what."""
-        place = self.unit.directory.place(event.place)
-        account = self.unit.directory.author(event.account)
-        if place is not None and listens(place) and account is not None and not account.is_bot:
-            self.unit.archive.react(event, place.id, account.id)
+        """Keep who put which emoji on what, or that it was taken away."""
+        directory, archive = self.unit.directory, self.unit.archive
+        place = directory.place(event.place)
+        if place is None:
+            return
+        if not listens(place):
+            account = directory.account(event.account)
+            if account is not None and not event.added:
+                archive.reactions.drop(event, place.id, account.id)
+            return
+        account = directory.author(event.account)
+        if account is None or account.is_bot or archive.is_buried(place.id, event.message):
+            return
+        archive.reactions.save(event, place.id, account.id)
+
+    def silence(self, account: Account) -> None:
+        """Take out what was kept of an account that turns out to be a bot."""
+        self.settle()
+        self.unit.flush()
+        said = self.unit.removal.messages_of([account.id])
+        if said:
+            self.remove(said)
+        self.unit.archive.reactions.drop_of(account.id)
+
+    def finish(self) -> None:
+        """Write everything, so that what it is about may go."""
+        self.settle()
+        self.unit.flush()
 
     # ── Putting late messages where they belong ──────────────────────────────────────────────
 
     def settle(self) -> None:
         """Group anew the stretches of time in which something came late or went."""
-        self.unit.archive.mend()
-        for (place_id, strand), moments in self._late.items():
-            self._regroup(place_id, strand, min(moments), max(moments))
-        self._late.clear()
+        while self._late or self._threads:
+            late, self._late = self._late, {}
+            for (place_id, strand), moments in late.items():
+                self._regroup(place_id, strand, moments)
+            threads, self._threads = self._threads, set()
+            for place_id, thread in sorted(threads):
+                self._end_thread(place_id, thread)
         self.unit.archive.mend()
 
-    def _regroup(self, place_id: int, strand: str, first: datetime, last: datetime) -> None:
+    def _disturb(self, post: Message) -> None:
+        """Note that a message came late, or went, where it lies or lay on its strand."""
+        strand = conversations.strand_of(post.thread, post.reply_to)
+        self._late.setdefault((post.place_id, strand), []).append(post.at)
+
+    def _regroup(self, place_id: int, strand: str, moments: Sequence[datetime]) -> None:
+        """Group a strand anew about some moments, run by run."""
+        done: datetime | None = None
+        for moment in sorted(moments):
+            if done is None or moment > done:
+                done = self._regroup_run(place_id, strand, moment)
+
+    def _regroup_run(self, place_id: int, strand: str, moment: datetime) -> datetime:
+        """Group the run about one moment; returns how far it goes."""
         archive = self.unit.archive
-        run = archive.around(place_id, strand, first, last, self.limits.of(strand))
+        run = archive.around(place_id, strand, moment, self.limits.of(strand))
         said = archive.said_in(run)
         on_strand = [post for post in said if not conversations.is_attached(post)]
         taken: set[int] = set()
@@ -217,16 +272,11 @@ class Capture:
                 home = archive.move(moving or group, home, strand)
                 self._bring(moving or group, said, home)
             taken.add(home)
+        return max(moment, on_strand[-1].at) if on_strand else moment
 
     def _bring(self, moved: Sequence[Message], said: Sequence[Message], home: int) -> None:
         """Move what hangs on moved messages along with them."""
-        names = {post.external_id for post in moved}
-        hanging: list[Message] = []
-        attached = [post for post in said if conversations.is_attached(post)]
-        for post in attached:  # in order of time, so a reply to a reply comes after it
-            if post.reply_to in names:
-                names.add(post.external_id)
-                hanging.append(post)
+        hanging = conversations.hanging_on(moved, said)
         if hanging:
             self.unit.archive.move(hanging, home, "")
 
@@ -255,9 +305,7 @@ def listens(place: Place) -> bool:
 
 def tidy(text: str) -> str:
     """A message's text as it may be stored: storable characters, no secrets, not endless."""
-    if not text.isascii():
-        text = text.encode("utf-8", "replace").decode("utf-8")
-    return redact(text.replace("\x00", ""))[:LONGEST]
+    return redact(sharing.storable(text))[:LONGEST]
 
 
 def _message(place: Place, account: Account, event: MessagePosted) -> Message:
@@ -269,7 +317,8 @@ def _message(place: Place, account: Account, event: MessagePosted) -> Message:
         account_id=account.id,
         text=tidy(event.text),
         at=event.at,
-        thread=event.thread,
+        # That it begins a thread is known by the answers: a platform may say so before any.
+        thread=None if event.thread == event.id else event.thread,
         reply_to=event.reply_to,
         permalink=event.permalink,
         edited_at=event.edited_at,
@@ -278,6 +327,5 @@ def _message(place: Place, account: Account, event: MessagePosted) -> Message:
 
 def _is_newer(kept: Message, event: MessagePosted) -> bool:
     if event.edited_at is None:
-        # A platform may add the titles of links to a message that nobody edited.
-        return kept.edited_at is None and bool(event.unfurls)
+        return False
     return kept.edited_at is None or event.edited_at > kept.edited_at

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from bot.requests import Request
 
 VALID = timedelta(days=7)
+# What a code is copied along with.
+_AROUND = " \t\n\"'“”„‘’«»`"
 
 
 def reply(request: Request, text: str) -> Reply:
@@ -88,4 +90,4 @@ def _end(request: Request) -> Reply:
 
 def digest(code: str) -> str:
     """What is kept of a code: enough to check it."""
-    return hashlib.sha256(code.strip().encode("utf-8", "replace")).hexdigest()
+    return hashlib.sha256(code.strip(_AROUND).encode("utf-8", "replace")).hexdigest()

@@ -47,13 +47,21 @@ def _state(spot: Place) -> str:
 
 
 def _may_switch(request: Request, spot: Place) -> bool:
-    """In a private place whoever is in it decides; in a public one an admin."""
-    return spot.visibility is Visibility.PRIVATE or request.is_admin
+    """In a private place whoever is in it decides, and says so there; in a public one an admin."""
+    if spot.visibility is Visibility.PUBLIC:
+        return request.is_admin
+    return request.place is not None and request.place.id == spot.id
+
+
+def _who_may(spot: Place) -> str:
+    if spot.visibility is Visibility.PUBLIC:
+        return ADMINS_ONLY
+    return "Only somebody who is in that place can change that, and there."
 
 
 def _switch(request: Request, spot: Place, *, on: bool) -> Reply:
     if not _may_switch(request, spot):
-        return Reply.say(ADMINS_ONLY)
+        return Reply.say(_who_may(spot))
     request.unit.directory.set_captured(spot.id, captured=on)
     name = place(spot.name)
     if on and spot.visibility is Visibility.PRIVATE:
@@ -80,8 +88,10 @@ def empty(request: Request, place_id: str) -> Reply:
         ),
         None,
     )
-    if spot is None or not _may_switch(request, spot):
-        return Reply.say(ADMINS_ONLY)
+    if spot is None:
+        return Reply.say("That place is gone, and with it all that I kept of it.")
+    if not _may_switch(request, spot):
+        return Reply.say(_who_may(spot))
     said = request.unit.removal.messages_in(spot.id)
     if said:
         Capture(request.unit, request.limits).remove(said)

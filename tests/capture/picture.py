@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ from sqlalchemy import Select, Table, select
 from sqlalchemy.engine import Connection, Row
 
 from bot.conversations import Limits
-from bot.events import Event, MessageDeleted, MessagePosted, PlaceRef
+from bot.events import Event, MessageDeleted, MessagePosted, PlaceRef, Unfurl
 from bot.features.sharing import found_by
 from bot.text import words
 from bot.text.urls import canonical, find_urls
@@ -70,23 +70,31 @@ class Picture:
 
 
 def standing(events: Iterable[Event], where: PlaceRef) -> list[MessagePosted]:
-    """The messages of a place in their newest versions, without those that were deleted."""
+    """The messages of a place in their newest versions, with all the titles of their links.
+
+    Without those that were deleted, or that an edit made a request.
+    """
     newest: dict[str, MessagePosted] = {}
-    deleted: set[str] = set()
+    titles: dict[str, tuple[Unfurl, ...]] = {}
+    gone: set[str] = set()
     for event in events:
         match event:
             case MessageDeleted() if event.place == where:
-                deleted.add(event.id)
+                gone.add(event.id)
+            case MessagePosted(to_bot=True) if event.place == where:
+                gone.add(event.id)
             case MessagePosted() if event.place == where:
+                titles[event.id] = titles.get(event.id, ()) + event.unfurls
                 known = newest.get(event.id)
                 if known is None or _version(event) > _version(known):
                     newest[event.id] = event
-    return [post for ident, post in newest.items() if ident not in deleted]
+    return [
+        replace(post, unfurls=titles[ident]) for ident, post in newest.items() if ident not in gone
+    ]
 
 
-def _version(post: MessagePosted) -> tuple[datetime, bool]:
-    """Newer counts more; of one version the one whose links have titles, which come later."""
-    return post.edited_at or post.at, bool(post.unfurls)
+def _version(post: MessagePosted) -> datetime:
+    return post.edited_at or post.at
 
 
 def expected(events: Iterable[Event], where: PlaceRef, limits: Limits) -> Picture:

@@ -15,6 +15,7 @@ import os
 import random
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -32,7 +33,7 @@ from tests.capture.picture import expected, kept
 from tests.capture.world import HOME, PEOPLE, World, edited, gone, hurry, opened, said
 
 MANY = int(os.environ.get("GRAPEVINE_TEST_SEEDS", "0"))
-LIMITS = Limits(cap=4)
+LIMITS = Limits(cap=4, thread_gap=timedelta(minutes=25))
 WORDS = (
     "compost worms bread oven kettle ladder https://ex.org/soil https://ex.org/bread?utm_source=x"
     " www.ex.org/tools"
@@ -45,6 +46,9 @@ KINDS = {
     "opened threads": (20, 2),
     "taken back": (15, 2),
     "titled": (15, 2),
+    "chained": (20, 2),
+    "requests": (15, 2),
+    "everything": (25, 3),
 }
 
 
@@ -52,32 +56,36 @@ def happenings(rnd: random.Random, place: PlaceRef, kind: str) -> list[Event]:
     """What happens in a place, as a list of events in order of time.
 
     "two places": both call their messages by the same ids. "simultaneous": some messages are
-    posted at the same moment. "opened threads": the platform
-    names a thread in the message that it hangs under. "taken back": an edit is undone by another.
-    "titled": links get titles later.
+    posted at the same moment. "opened threads": the platform names a thread in the message that it
+    hangs under. "taken back": an edit is undone by another. "titled": links get titles, with some
+    version or later. "chained": most messages are replies. "requests": an edit speaks to the bot.
+    "everything": all of that in a longer world.
     """
     events: list[Event] = []
-    idents = [f"m{number:02}" for number in rnd.sample(range(100), 8)]
-    steps = [0, 0, 3, 20] if kind == "simultaneous" else [1, 3, 9, 20]
+    many = 14 if kind == "everything" else 8
+    idents = [f"m{number:02}" for number in rnd.sample(range(100), many)]
+    steps = [0, 0, 3, 20] if kind in {"simultaneous", "everything"} else [1, 3, 9, 20]
     at = 0.0
     for number, ident in enumerate(idents):
         at += rnd.choice(steps)
-        thread, reply_to = _where(rnd, [*idents[:number], "never"])
-        if kind == "opened threads" and thread is None and rnd.random() < 0.4:
+        # A clock may be behind, so that an answer seems older than what it answers.
+        behind = rnd.choice([0, 0, 2, 12]) if kind in {"chained", "everything"} else 0
+        before = [*idents[:number], "never"]
+        thread, reply_to = _where(rnd, before, 0.7 if kind == "chained" else 0.25)
+        if kind in {"opened threads", "everything"} and thread is None and rnd.random() < 0.4:
             thread = ident
-        post = said(
-            rnd.choice(PEOPLE), ident, _words(rnd), at, place, thread=thread, reply_to=reply_to
-        )
+        where = {"thread": thread, "reply_to": reply_to}
+        post = said(rnd.choice(PEOPLE), ident, _words(rnd), at - behind, place, **where)
         events += [post, *_changes(rnd, post, at, kind)]
         if rnd.random() < 0.2:
             events.append(gone(ident, place, at + 30))
     return events
 
 
-def _where(rnd: random.Random, before: list[str]) -> tuple[str | None, str | None]:
+def _where(rnd: random.Random, others: list[str], likely: float) -> tuple[str | None, str | None]:
     """A thread, a message to reply to, now and then both, mostly neither."""
-    thread = rnd.choice([*before[:3], "never"]) if rnd.random() < 0.25 else None
-    return thread, rnd.choice(before) if rnd.random() < 0.25 else None
+    thread = rnd.choice([*others[:3], "never"]) if rnd.random() < 0.25 else None
+    return thread, rnd.choice(others) if rnd.random() < likely else None
 
 
 def _words(rnd: random.Random) -> str:
@@ -85,13 +93,19 @@ def _words(rnd: random.Random) -> str:
 
 
 def _changes(rnd: random.Random, post: MessagePosted, at: float, kind: str) -> Iterator[Event]:
+    newest = post
     if rnd.random() < 0.25:
-        yield edited(post, _words(rnd), at + 1)
-        if kind == "taken back":
-            yield edited(post, post.text, at + 2)
-    elif kind == "titled" and rnd.random() < 0.5:
-        soil = Unfurl("https://ex.org/soil", "Living soil")
-        yield replace(post, unfurls=(soil,))
+        newest = edited(post, _words(rnd), at + 1)
+        yield newest
+        if kind in {"taken back", "everything"}:
+            newest = edited(post, post.text, at + 2)
+            yield newest
+        if kind in {"requests", "everything"} and rnd.random() < 0.5:
+            yield edited(post, _words(rnd), at + rnd.choice([0.5, 3]), to_bot=True)
+    if kind in {"titled", "everything"} and rnd.random() < 0.5:
+        titled = rnd.choice([post, newest]) if kind == "titled" else newest
+        if "https://ex.org/soil" in titled.text:
+            yield replace(titled, unfurls=(Unfurl("https://ex.org/soil", "Living soil"),))
 
 
 def batches(rnd: random.Random, events: list[Event]) -> list[list[Event]]:

@@ -30,7 +30,8 @@ def message(at: float, ident: str = "1", **more: str) -> Message:
 
 
 def talk(strand: str, tail: float, messages: int = 1) -> Conversation:
-    return Conversation(1, 1, strand, 1, minute(0), minute(tail), minute(tail), messages, 1)
+    end = minute(tail)
+    return Conversation(1, 1, strand, 1, minute(0), end, "1", end, messages, 1)
 
 
 def test_a_message_lies_in_its_thread_even_when_it_replies_to_something() -> None:
@@ -101,7 +102,7 @@ def test_cutting_agrees_with_continuing_message_by_message(minutes: list[int]) -
         if one_by_one:
             run = one_by_one[-1]
             last = Conversation(
-                1, 1, FLOOR, 1, run[0].at, run[-1].at, run[-1].at, len(run), len(run)
+                1, 1, FLOOR, 1, run[0].at, run[-1].at, "1", run[-1].at, len(run), len(run)
             )
             if continues(last, post, LIMITS):
                 run.append(post)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.conversations import Limits
-from tests.capture.picture import kept
+from tests.capture.picture import expected, kept
 from tests.capture.world import GARDEN, GENERAL, World, edited, gone, minute, opened, said
 
 DAY = 24 * 60
@@ -208,6 +208,44 @@ def test_of_two_messages_of_one_moment_the_same_is_first_whichever_came_first(wo
         for talk in kept(world.store, place).talks.values()
     }
     assert openers == {"U-ana"}
+
+
+def test_of_one_full_moment_the_last_message_decides_where_it_goes_on(migrated_url: str) -> None:
+    with opened(migrated_url, Limits(cap=2)) as world:
+        world.hear(said("ana", "3"), said("ben", "4"), said("cy", "1"), said("ana", "5", at=1))
+        assert world.conversations() == [["1", "3"], ["4", "5"]]
+
+
+def test_the_floor_goes_on_behind_a_late_beginning_that_brought_its_answers(world: World) -> None:
+    world.take_in(
+        said("cy", "9", at=1, reply_to="1"),
+        said("ana", "1", at=0),
+        said("ben", "2", at=10),
+        said("cy", "3", at=20),
+    )
+    assert world.conversations() == [["1", "9", "2", "3"]]
+
+
+def test_a_thread_is_one_while_anybody_answers_in_it_however_late(world: World) -> None:
+    posts = [
+        said("ana", "1", at=0),
+        said("ben", "2", at=1, thread="1"),
+        said("cy", "3", at=30 * DAY, thread="1"),
+    ]
+    world.hear(*posts, gone("2"))
+    assert kept(world.store, GENERAL) == expected([*posts, gone("2")], GENERAL, world.bot.limits)
+    assert kept(world.store, GENERAL).talks["1"].strand == "thread:1"
+
+
+def test_that_is_so_too_when_its_beginning_has_the_latest_clock(world: World) -> None:
+    posts = [
+        said("ben", "2", at=0, thread="1"),
+        said("cy", "3", at=30 * DAY, thread="1"),
+        said("ana", "1", at=30 * DAY + 1),
+    ]
+    world.hear(*posts, gone("3"))
+    assert kept(world.store, GENERAL) == expected([*posts, gone("3")], GENERAL, world.bot.limits)
+    assert kept(world.store, GENERAL).talks["1"].strand == "thread:1"
 
 
 @pytest.mark.parametrize("deleted", ["1", "2", "3"])

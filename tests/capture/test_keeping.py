@@ -70,6 +70,19 @@ def test_a_bot_is_known_by_its_account_too(world: World) -> None:
     assert nothing_said(world)
 
 
+def test_what_a_bot_said_before_it_was_known_as_one_goes(world: World) -> None:
+    other = said("ana", "2", "kettle", at=1)
+    spoken: list[Event] = [said("robot", "1", LINK), other, reacted("robot", "2")]
+    world.hear(*spoken, AccountSeen(who("robot"), "Robot", is_bot=True))
+    assert world.texts() == {"2": "kettle"}
+    assert world.links() == []
+    assert world.count("reaction") == 0
+    unseen = who("other robot")
+    world.take_in(*spoken, said("other robot", "3", LINK), AccountSeen(unseen, "X", is_bot=True))
+    assert world.texts() == {"2": "kettle"}
+    assert kept(world.store, GENERAL) == expected([other], GENERAL, world.bot.limits)
+
+
 def test_a_message_that_an_edit_turns_into_a_request_is_no_longer_kept(world: World) -> None:
     post = said("ana", "1", LINK)
     world.hear(post, edited(post, "who knows about bees?", 1, to_bot=True))
@@ -239,6 +252,35 @@ def test_what_comes_of_a_community_after_it_left_changes_nothing(
 def test_a_place_may_go_in_the_batch_that_speaks_of_it(world: World, at: int) -> None:
     world.hear(said("ana", "1", LINK))
     world.take_in(said("ana", "2", LINK, at=at), PlaceDeleted(GENERAL), said("ana", "3", LINK))
+    assert nothing_said(world)
+
+
+def test_a_place_that_is_gone_and_back_begins_anew(world: World) -> None:
+    before: list[Event] = [
+        said("ana", "1", LINK),
+        said("ben", "2", "worms", at=1, thread="1"),
+        gone("3"),
+    ]
+    after: list[Event] = [said("ben", "2", "bread", at=1), said("cy", "3", "kettle", at=2)]
+    world.take_in(
+        *before, PlaceDeleted(GENERAL), PlaceSeen(GENERAL, "again", Visibility.PUBLIC), *after
+    )
+    assert kept(world.store, GENERAL) == expected(after, GENERAL, world.bot.limits)
+
+
+def test_taking_a_reaction_away_works_where_nothing_new_is_kept(world: World) -> None:
+    world.hear(said("ana", "1"), reacted("ben", "1"))
+    world.ask("ana", "here", "off")
+    world.hear(reacted("ben", "1", at=1, added=False), reacted("cy", "1", at=1, added=False))
+    assert world.reactions() == []
+    assert world.count("reaction") == 0
+
+
+def test_a_message_that_may_not_be_kept_is_not_saved(world: World) -> None:
+    world.hear(gone("1"))
+    reply = world.bot.handle(LinkSaved(said("ana", "1", LINK), who("cy"), minute(3)))
+    assert reply is not None
+    assert plain(reply) == "I may not keep that message, but you can post its link yourself."
     assert nothing_said(world)
 
 

@@ -12,7 +12,18 @@ from bot.events import Event, MessageDeleted, ReactionChanged
 from bot.queues import EventState
 from tests.capture.picture import expected, kept
 from tests.capture.test_any_order import happenings
-from tests.capture.world import GENERAL, PEOPLE, World, gone, hurry, minute, opened, reacted, said
+from tests.capture.world import (
+    GENERAL,
+    PEOPLE,
+    World,
+    gone,
+    hurry,
+    minute,
+    opened,
+    reacted,
+    said,
+    who,
+)
 
 LIMITS = Limits(cap=4)
 WORLDS = {"sqlite": 12, "postgres": 3}
@@ -66,6 +77,15 @@ def test_a_reaction_goes_with_its_message_even_if_the_message_was_never_kept(wor
 def test_a_reaction_that_was_taken_away_does_not_come_back_with_a_late_copy(world: World) -> None:
     world.hear(said("ana", "1"), reacted("ben", "1", added=False, at=2), reacted("ben", "1", at=1))
     assert world.reactions() == []
+
+
+def test_what_was_taken_away_is_neither_counted_nor_exported(world: World) -> None:
+    world.hear(said("ana", "1"), reacted("ben", "1"), reacted("ben", "1", added=False, at=1))
+    with world.store.read() as unit:
+        ben = unit.directory.account(who("ben"))
+        assert ben is not None
+        assert unit.people.counts([ben.id])["reactions"] == 0
+        assert unit.people.everything([ben.id], ben.person_id)["reactions"] == []
 
 
 def test_a_reaction_can_be_put_again(world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import count
 
 import pytest
@@ -129,15 +130,15 @@ def test_a_very_long_text_is_cut_after_its_secrets_are_gone(world: World) -> Non
 
 @pytest.mark.parametrize("how", ["together", "one by one"])
 def test_a_word_said_very_often_is_counted_out_as_it_was_counted_in(world: World, how: str) -> None:
-    posts = [said("ana", str(number), "1 " * (LONGEST // 2), at=number) for number in range(2)]
+    posts = [said("ana", str(number), "1 " * (LONGEST // 2), at=number) for number in range(3)]
     if how == "together":
         world.take_in(*posts)
     else:
         world.hear(*posts)
-    assert world.terms() == {"1"}
-    world.hear(gone("0"))
-    assert world.terms() == {"1"}
-    world.hear(gone("1"))
+    assert kept(world.store, GENERAL) == expected(posts, GENERAL, world.bot.limits)
+    world.hear(gone("0"), gone("1"))
+    assert kept(world.store, GENERAL) == expected(posts[2:], GENERAL, world.bot.limits)
+    world.hear(gone("2"))
     assert world.terms() == set()
 
 
@@ -151,6 +152,18 @@ def test_any_title_that_a_platform_shows_can_be_kept(world: World, title: str) -
     unfurl = Unfurl("https://ex.org/soil", title)
     world.hear(said("ana", "1", "https://ex.org/soil", unfurls=(unfurl,)))
     assert world.links() == ["https://ex.org/soil"]
+
+
+def test_a_title_may_come_later_and_with_any_version(world: World) -> None:
+    post = said("ana", "1", "https://ex.org/soil", at=0)
+    titled = replace(post, unfurls=(Unfurl("https://ex.org/soil", "Living\0  soil"),))
+    changed = edited(post, "kettle https://ex.org/soil", 1)
+    world.hear(changed, titled)
+    assert kept(world.store, GENERAL).shares == [
+        ("1", "https://ex.org/soil", "Living soil", ["ex", "kettl", "live", "org", "soil"])
+    ]
+    world.hear(replace(changed, unfurls=(Unfurl("https://ex.org/soil", "Another"),)))
+    assert [title for _, _, title, _ in kept(world.store, GENERAL).shares] == ["Living soil"]
 
 
 def test_a_link_posted_twice_in_one_message_is_one_share(world: World) -> None:

@@ -128,14 +128,14 @@ def test_whoever_cannot_see_the_place_starts_in_one_they_can() -> None:
 
 def test_going_on_as_somebody_else_in_direct_messages_is_going_to_theirs() -> None:
     table = Table()
-    assert table.line("/dm", "/as mei") == "You are mei to Grapevine."
+    assert table.line("/dm", "/as mei") == "You are mei, alone with Grapevine."
     table.type("hello")
     assert table.core.of(MessagePosted)[0].place == PlaceRef(HOME, "dm-U2")
 
 
 def test_whoever_sees_no_place_at_all_has_direct_messages() -> None:
     table = Table(Village(inside={}))
-    assert table.line("/as zoe") == "You are zoe to Grapevine."
+    assert table.line("/as zoe") == "You are zoe, alone with Grapevine."
     assert table.line("/places") == "zoe can see no place; there is /dm."
 
 

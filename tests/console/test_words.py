@@ -449,8 +449,8 @@ def test_what_grapevine_sends_elsewhere_waits_there() -> None:
     assert shown == ["Grapevine wrote to mei.", "Grapevine wrote in #garden."]
     assert table.type("/as mei") == ["You are mei in #general."]
     direct = ["Grapevine", "  Can you help?", "Grapevine", "  Please?"]
-    assert table.type("/dm") == ["You are mei to Grapevine.", *direct]
-    assert table.type("/dm") == ["You are mei to Grapevine."]
+    assert table.type("/dm") == ["You are mei, alone with Grapevine.", *direct]
+    assert table.type("/dm") == ["You are mei, alone with Grapevine."]
     assert "  Look here" in table.type("/in garden")
 
 

@@ -132,9 +132,8 @@ def decide(company: Company) -> None:
     company.answer(command(her, "iknow", "gobbledygook, quokkology"))
     company.press(her, company.answer(command(her, "me")), "Hide")
     for offers, accepts in ((her, other), (other, her)):
-        code = (
-            plain(company.answer(command(offers, "link", "here"))).partition("link ")[2].split()[0]
-        )
+        told = plain(company.answer(command(offers, "link", "here")))
+        code = told.partition("“link ")[2].partition("”")[0]
         company.answer(command(accepts, "link", code, HALL))
     (person_id,) = company.keys["person"]
     (hashed,) = company.keys["hash"]

@@ -26,8 +26,10 @@ class Queues:
 @contextmanager
 def opened(url: str) -> Iterator[Engine]:
     engine = open_engine(url)
-    yield engine
-    engine.dispose()
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 @contextmanager

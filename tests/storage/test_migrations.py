@@ -59,19 +59,26 @@ POSTGRES_SHAPE = (
 @contextmanager
 def writing(url: str) -> Iterator[Connection]:
     engine = open_engine(url)
-    with engine.connect().execution_options(writes=True) as connection, connection.begin():
-        yield connection
-    engine.dispose()
+    try:
+        with engine.connect().execution_options(writes=True) as connection, connection.begin():
+            yield connection
+    finally:
+        engine.dispose()
 
 
 def shape(connection: Connection) -> set[Any]:
     """What the database itself says of its tables, but for alembic's own."""
     if connection.dialect.name == "sqlite":
         rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE sql <> ''")).all()
-        known = {(name, frozenset(statement.split(","))) for name, statement in rows}
+        known = {(name, frozenset(map(_part, statement.splitlines()))) for name, statement in rows}
     else:
         known = {tuple(row) for query in POSTGRES_SHAPE for row in connection.execute(text(query))}
     return {row for row in known if "alembic_version" not in repr(row)}
+
+
+def _part(line: str) -> str:
+    """One column or constraint, wherever it stands in its table."""
+    return line.strip().rstrip(",")
 
 
 def fill(connection: Connection) -> None:

@@ -12,6 +12,7 @@ depends_on = None
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 WORD = sa.String(collation="C").with_variant(sa.String(), "sqlite")
+NAME = sa.String(length=255, collation="C").with_variant(sa.String(length=255), "sqlite")
 
 
 def upgrade() -> None:
@@ -26,6 +27,7 @@ def upgrade() -> None:
         sa.Column("url", sa.Text(), nullable=True),
         sa.Column("network", ID, nullable=False),
         sa.Column("listing", sa.String(length=16), nullable=False),
+        sa.Column("strangers", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_community")),
         sa.UniqueConstraint(
             "platform", "external_id", name=op.f("uq_community_platform_external_id")
@@ -78,7 +80,7 @@ def upgrade() -> None:
         sa.Column("place_id", ID, nullable=False),
         sa.Column("conversation_id", ID, nullable=False),
         sa.Column("account_id", ID, nullable=False),
-        sa.Column("tf", sa.SmallInteger(), nullable=False),
+        sa.Column("tf", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint(
             "term", "place_id", "conversation_id", "account_id", name=op.f("pk_posting")
         ),
@@ -199,6 +201,7 @@ def upgrade() -> None:
         sa.Column("parent", sa.String(length=255), nullable=True),
         sa.Column("archived", sa.Boolean(), nullable=False),
         sa.Column("captured", sa.Boolean(), nullable=False),
+        sa.Column("listed_at", sa.BigInteger(), nullable=True),
         sa.Column("conversations", sa.Integer(), nullable=False),
         sa.Column("words", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -247,6 +250,7 @@ def upgrade() -> None:
         sa.Column("opener_id", ID, nullable=False),
         sa.Column("started_at", sa.BigInteger(), nullable=False),
         sa.Column("tail_at", sa.BigInteger(), nullable=False),
+        sa.Column("tail", NAME, nullable=False),
         sa.Column("last_at", sa.BigInteger(), nullable=False),
         sa.Column("messages", sa.Integer(), nullable=False),
         sa.Column("words", sa.Integer(), nullable=False),
@@ -339,6 +343,7 @@ def upgrade() -> None:
         sa.Column("place_id", ID, nullable=False),
         sa.Column("account_id", ID, nullable=False),
         sa.Column("checked_at", sa.BigInteger(), nullable=False),
+        sa.Column("inside", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id"],
             ["account.id"],
@@ -359,10 +364,11 @@ def upgrade() -> None:
     op.create_table(
         "reaction",
         sa.Column("place_id", ID, nullable=False),
-        sa.Column("message", sa.String(length=255), nullable=False),
+        sa.Column("message", NAME, nullable=False),
         sa.Column("account_id", ID, nullable=False),
         sa.Column("emoji", sa.String(length=100), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("taken_away", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id"],
             ["account.id"],
@@ -380,7 +386,7 @@ def upgrade() -> None:
     op.create_table(
         "tombstone",
         sa.Column("place_id", ID, nullable=False),
-        sa.Column("external_id", sa.String(length=255), nullable=False),
+        sa.Column("external_id", NAME, nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["place_id"], ["place.id"], name=op.f("fk_tombstone_place_id_place"), ondelete="CASCADE"
@@ -405,13 +411,13 @@ def upgrade() -> None:
         "message",
         sa.Column("id", ID, nullable=False),
         sa.Column("place_id", ID, nullable=False),
-        sa.Column("external_id", sa.String(length=255), nullable=False),
+        sa.Column("external_id", NAME, nullable=False),
         sa.Column("conversation_id", ID, nullable=False),
         sa.Column("account_id", ID, nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("thread", sa.String(length=255), nullable=True),
-        sa.Column("reply_to", sa.String(length=255), nullable=True),
+        sa.Column("thread", NAME, nullable=True),
+        sa.Column("reply_to", NAME, nullable=True),
         sa.Column("permalink", sa.Text(), nullable=True),
         sa.Column("edited_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
