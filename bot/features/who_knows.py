@@ -37,8 +37,10 @@ if TYPE_CHECKING:
 MOST_PEOPLE = 5
 CONSIDERED = 40  # people looked at before the first five who may be named are taken
 MOST_SHARES = 200
-# A conversation speaks of what is asked when it holds this share of the question's weight.
+# A conversation speaks of what is asked when it holds this share of the question's weight; half a
+# topic of two words is another topic.
 COVER = 0.6
+COVER_OF_TWO = 0.999
 MICROS = 1_000_000
 
 
@@ -165,12 +167,13 @@ def _answers(ranking: Ranking) -> dict[int, list[int]]:
 
     Where somebody used the words themselves counts twice.
     """
+    least = COVER if ranking.query.terms > 2 else COVER_OF_TWO  # noqa: PLR2004 - as said above
     answers: dict[int, list[int]] = {}
     for who, credit in ranking.credit.items():
         worth = {
             number: amount * (2 if (number, who) in ranking.matches.used else 1)
             for number, amount in credit.items()
-            if ranking.matches.cover[number] >= COVER
+            if ranking.matches.cover[number] >= least
         }
         if worth:
             answers[who] = sorted(worth, key=lambda n: (-worth[n], -n))

@@ -29,6 +29,11 @@ class Query:
     whole: float
     average: float
 
+    @property
+    def terms(self) -> int:
+        """How many different terms are asked for."""
+        return len(self.weights) + len(self.unknown)
+
 
 def understand(text: str, audience: Audience, evidence: Evidence) -> Query:
     """Weigh the words of `text` by how rare they are in what the audience can see.

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from bot.ports import Evidence, Near
 
 ALIKE = 0.8  # of 1: a slip in a word of six letters or more
-SIMILAR = 0.7  # alike enough to be offered, not to be taken
+SIMILAR = 0.7  # terms so alike are looked at
+WRITTEN = 0.75  # as they are written two words must be so alike
 # A term of three letters is one slip away from too many others; with one of four, the word as it
 # was typed must be alike as well (`oters` is a slip for `otters`, `lease` none for `least`).
 SHORTEST = 4
@@ -40,15 +41,31 @@ def correct(
         alike = [one.term for one in near[term] if _is_slip(term, meant[term], one.term, shown)]
         meant[term] = shown[alike[0]] if alike else ""
     reading = " ".join(meant.values()) if unknown and all(meant.values()) else None
-    offered = [shown[one.term] for some in near.values() for one in some]
+    offered = [
+        shown[one.term]
+        for term, some in near.items()
+        for one in some
+        if _is_offered(counted.spellings[term], shown[one.term], one.conversations)
+    ]
     return reading, tuple(dict.fromkeys(offered))[:MOST]
 
 
 def _is_slip(term: str, typed: str, other: str, shown: dict[str, str]) -> bool:
-    """Whether a word may be taken for another one that is written here."""
+    """Whether a word may be taken for another one that is written here.
+
+    As terms two words can be alike that are not as they are written: `poker`, `poking`.
+    """
+    written = _likeness(typed.lower(), shown[other].lower())
     if len(term) > SHORTEST:
-        return _likeness(term, other) >= ALIKE
-    return _likeness(typed, shown[other]) >= VERY_ALIKE
+        return _likeness(term, other) >= ALIKE and written >= WRITTEN
+    return written >= VERY_ALIKE
+
+
+def _is_offered(typed: str, word: str, conversations: int) -> bool:
+    """Whether a word is worth a question: people talk about it, or it is very much alike."""
+    typed, word = typed.lower(), word.lower()
+    least = WRITTEN if conversations > 1 else ALIKE
+    return word.startswith(typed) or _likeness(typed, word) >= least
 
 
 def _near(term: str, audience: Audience, evidence: Evidence) -> list[Near]:

@@ -93,12 +93,23 @@ def test_another_word_is_not_taken_for_a_slip(village: Village) -> None:
         assert names(village.ask("mei", "whoknows", other)) == [], other
 
 
+def test_words_are_alike_as_they_are_written_not_only_as_they_are_cut(village: Village) -> None:
+    answered(village, "poking", ("bob",))
+    answered(village, "compositionality", ("bob",))
+    for other in ("poker", "compost"):
+        assert names(village.ask("mei", "whoknows", other)) == [], other
+
+
 def test_half_a_topic_is_not_the_topic(village: Village) -> None:
     village.post("bob", "saves you hours: https://state.example.org/ about saving state")
     village.post("bob", "seeds for all: https://seeds.example.org/")
     village.ask("mei", "iknow", "seeds")
     assert names(village.ask("ana", "whoknows", "saving seeds")) == []
     assert "I found no link" in plain(village.ask("ana", "links", "saving seeds"))
+    for half in ("saving", "seeds"):
+        village.now += timedelta(hours=1)
+        answered(village, half, ("bob",))
+    assert names(village.ask("ana", "whoknows", "saving seeds")) == []
 
 
 def test_a_long_question_is_not_read_back(village: Village) -> None:
