@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from sqlalchemy.engine import Connection
-    from sqlalchemy.sql import Select
+    from sqlalchemy.sql import CompoundSelect, Select
 
     from bot.model import Audience
     from bot.ports import Part, Saturation, Used
@@ -40,7 +40,9 @@ class Evidence:
         self._flush = flush
         self._sight = Sight(connection)
 
-    def _all(self, query: Select[Any], audience: Audience, **values: Any) -> Sequence[Any]:
+    def _all(
+        self, query: Select[Any] | CompoundSelect[Any], audience: Audience, **values: Any
+    ) -> Sequence[Any]:
         self._flush()
         values[PLACES] = self._sight.places(audience)
         return self._connection.execute(query, values).all()

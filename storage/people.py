@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, delete, func, insert, select, update
+from sqlalchemy import and_, delete, exists, func, insert, select, update
 
 from bot.events import AccountRef, CommunityRef, Platform, Role
 from bot.model import Account, Claim
 from storage.index import upsert
+from storage.lists import among
 from storage.tables import (
     account,
     button,
@@ -37,6 +38,14 @@ if TYPE_CHECKING:
 _COUNTED = {"messages": message, "links": share, "claims": claim, "reactions": reaction}
 _STANDING = {"reactions": (~reaction.c.taken_away,)}
 
+_NAMEABLE = (
+    select(account)
+    .join(person, person.c.id == account.c.person_id)
+    .where(among(account.c.id, "accounts"), ~account.c.is_bot, ~person.c.unlisted)
+    .where(exists().where(member.c.account_id == account.c.id, member.c.active))
+)
+_HIDDEN = select(hidden).where(among(hidden.c.person_id, "people"))
+
 
 class People:
     """Reads and writes people's own decisions within one transaction."""
@@ -51,13 +60,7 @@ class People:
         """Those of some accounts that may be named: active, no bots, not unlisted."""
         if not account_ids:
             return []
-        is_there = select(member.c.account_id).where(member.c.active)
-        query = (
-            select(account)
-            .join(person, person.c.id == account.c.person_id)
-            .where(account.c.id.in_(account_ids), ~account.c.is_bot, ~person.c.unlisted)
-            .where(account.c.id.in_(is_there))
-        )
+        found = self._connection.execute(_NAMEABLE, {"accounts": account_ids})
         return [
             Account(
                 row.id,
@@ -67,14 +70,13 @@ class People:
                 row.is_bot,
                 row.timezone,
             )
-            for row in self._connection.execute(query)
+            for row in found
         ]
 
     def hidden_by(self, person_ids: Collection[int]) -> dict[int, set[tuple[str, str]]]:
         """What each of some people hid, as (kind, key) pairs."""
-        query = select(hidden).where(hidden.c.person_id.in_(person_ids))
         found: dict[int, set[tuple[str, str]]] = {}
-        for row in self._connection.execute(query):
+        for row in self._connection.execute(_HIDDEN, {"people": person_ids}):
             found.setdefault(row.person_id, set()).add((row.kind, row.key))
         return found
 

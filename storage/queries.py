@@ -18,9 +18,9 @@ from sqlalchemy import (
     case,
     cast,
     func,
-    or_,
     select,
     type_coerce,
+    union_all,
 )
 
 from storage.columns import Word
@@ -42,7 +42,7 @@ from storage.tables import (
 )
 
 if TYPE_CHECKING:
-    from sqlalchemy.sql import ColumnElement, Select
+    from sqlalchemy.sql import ColumnElement, CompoundSelect, Select
 
 
 def _micros(column: ColumnElement[object]) -> ColumnElement[int]:
@@ -127,15 +127,21 @@ USED = _looked_up(
 
 
 @cache
-def near(beginnings: int) -> Select[Any]:
-    """The words that begin in one of several ways, from `from_0` to `to_0` and so on."""
+def near(beginnings: int) -> CompoundSelect[Any]:
+    """The words that begin in one of several ways, from `from_0` to `to_0` and so on.
+
+    No word may begin in two of them. Each is read by itself: of ways that an OR joins SQLite makes
+    a look at every word there is.
+    """
+    return union_all(*(_beginning(n) for n in range(beginnings)))
+
+
+def _beginning(number: int) -> Select[Any]:
     term = vocabulary.c.term
-    begins = (
-        and_(term >= bindparam(f"from_{n}"), term < bindparam(f"to_{n}")) for n in range(beginnings)
-    )
     return (
         select(term, type_coerce(func.sum(vocabulary.c.conversations), Integer))
-        .where(or_(*begins), seen(vocabulary.c.place_id))
+        .where(term >= bindparam(f"from_{number}"), term < bindparam(f"to_{number}"))
+        .where(seen(vocabulary.c.place_id))
         .group_by(term)
     )
 

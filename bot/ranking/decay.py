@@ -18,7 +18,9 @@ class Decay:
     def at(self, then: int, now: int) -> float:
         """What something of time `then` still counts at `now` (microseconds), 0 to 1."""
         day = (now - then) // DAY
-        return self._by_day[min(max(day, 0), _STEPS - 1)]
+        if 0 <= day < _STEPS:
+            return self._by_day[day]
+        return 1.0 if day < 0 else self._by_day[-1]
 
     @staticmethod
     def dampen(amount: float) -> float:

@@ -97,13 +97,15 @@ def _credit(
 
     Its squared score, faded over a year, times the logarithm of how much somebody said in it.
     """
+    worth = {
+        number: hit.score**2 * YEAR.at(hit.last_at, now) for number, hit in matches.hits.items()
+    }
     credit: defaultdict[int, dict[int, float]] = defaultdict(dict)
     for part in evidence.parts(matches.hits, audience) if matches.hits else ():
         if part.answered_at is None:
             continue
-        hit = matches.hits[part.conversation_id]
-        worth = hit.score**2 * YEAR.at(hit.last_at, now)
-        credit[part.account_id][part.conversation_id] = worth * Decay.dampen(part.messages)
+        number = part.conversation_id
+        credit[part.account_id][number] = worth[number] * Decay.dampen(part.messages)
     return dict(credit)
 
 
