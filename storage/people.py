@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, delete, exists, func, insert, select, update
+from sqlalchemy import String, and_, cast, delete, exists, func, insert, select, update
 
 from bot.events import AccountRef, CommunityRef, Platform, Role
 from bot.model import Account, Claim
@@ -238,29 +238,67 @@ class People:
                 )
                 .join(place, place.c.id == message.c.place_id)
                 .where(message.c.account_id.in_(account_ids))
-                .order_by(message.c.at)
+                .order_by(message.c.at, message.c.id)
             ),
             "links": self._rows(
                 select(share.c.url, share.c.title, share.c.at)
                 .where(share.c.account_id.in_(account_ids))
-                .order_by(share.c.at)
+                .order_by(share.c.at, share.c.id)
             ),
             "claims": self._rows(
-                select(claim.c.topic, claim.c.at).where(claim.c.account_id.in_(account_ids))
+                select(claim.c.topic, claim.c.at)
+                .where(claim.c.account_id.in_(account_ids))
+                .order_by(claim.c.id)
             ),
             "reactions": self._rows(
-                select(reaction.c.emoji, reaction.c.message, reaction.c.at).where(
-                    reaction.c.account_id.in_(account_ids), ~reaction.c.taken_away
-                )
+                select(reaction.c.emoji, reaction.c.message, reaction.c.at)
+                .where(reaction.c.account_id.in_(account_ids), ~reaction.c.taken_away)
+                .order_by(reaction.c.at, reaction.c.message, reaction.c.emoji)
             ),
-            "hidden": self._rows(
-                select(hidden.c.kind, hidden.c.key).where(hidden.c.person_id == person_id)
-            ),
+            "hidden": self._hidden(account_ids, person_id),
             "confirmed": self._rows(
-                select(confirmed.c.topic).where(confirmed.c.person_id == person_id)
+                select(confirmed.c.topic)
+                .where(confirmed.c.person_id == person_id)
+                .order_by(confirmed.c.key)
             ),
             "unlisted": self.is_unlisted(person_id),
         }
+
+    def _hidden(self, account_ids: Collection[int], person_id: int) -> list[dict[str, Any]]:
+        """What somebody hid, by their own words: our numbers would tell how much others said."""
+        theirs = hidden.c.person_id == person_id
+        said = and_(
+            hidden.c.kind == "conversation",
+            hidden.c.key == cast(message.c.conversation_id, String),
+            message.c.account_id.in_(account_ids),
+        )
+        shared = and_(
+            hidden.c.kind == "share",
+            hidden.c.key == cast(share.c.id, String),
+            share.c.account_id.in_(account_ids),
+        )
+        return [
+            *self._rows(
+                select(hidden.c.kind, hidden.c.key.label("topic"))
+                .where(theirs, hidden.c.kind == "topic")
+                .order_by(hidden.c.key)
+            ),
+            *self._rows(
+                select(
+                    hidden.c.kind, place.c.name.label("place"), message.c.external_id.label("id")
+                )
+                .join(message, said)
+                .join(place, place.c.id == message.c.place_id)
+                .where(theirs)
+                .order_by(message.c.at, message.c.id)
+            ),
+            *self._rows(
+                select(hidden.c.kind, share.c.url)
+                .join(share, shared)
+                .where(theirs)
+                .order_by(share.c.at, share.c.id)
+            ),
+        ]
 
     def _rows(self, query: Any) -> list[dict[str, Any]]:
         return [dict(row) for row in self._connection.execute(query).mappings()]

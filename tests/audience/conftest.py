@@ -12,7 +12,7 @@ import pytest
 from storage.store import Store, open_store
 from tests.audience.house import build
 from tests.audience.scene import Scene, going_on, scene
-from tests.databases import Databases, SqliteDatabases, SqliteTemplate
+from tests.databases import Databases, PostgresDatabases, SqliteDatabases, SqliteTemplate
 
 
 @pytest.fixture(
@@ -41,6 +41,15 @@ def sqlite_store(
     """A store with nothing in it, on SQLite alone."""
     folder = tmp_path_factory.mktemp("audience")
     store = open_store(SqliteDatabases(folder, sqlite_template).migrated())
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def postgres_store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    """A store with nothing in it, on PostgreSQL alone."""
+    databases: PostgresDatabases = request.getfixturevalue("postgres")
+    store = open_store(databases.migrated())
     yield store
     store.close()
 

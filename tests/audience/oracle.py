@@ -124,6 +124,17 @@ class Oracle:
         is_full = any(self._is_full(viewer.home, one) for one in ids)
         return is_full and self._is_open_to(viewer.home, spot)
 
+    def hears_claims(self, viewer: Viewer, home: CommunityRef, at: datetime) -> bool:
+        """Whether what members of a community say about themselves may reach a viewer."""
+        match viewer:
+            case Outsider():
+                return viewer.home in {None, home}
+            case Readers(spot):
+                return spot.community == home and self._all_are_full_members(spot, at)
+            case Person():
+                ids = [account_id(who) for who in viewer.accounts]
+                return viewer.home == home and any(self._is_full(home, one) for one in ids)
+
     def _is_public(self, spot: PlaceRef) -> bool:
         return self.visibility[spot] is Visibility.PUBLIC
 
