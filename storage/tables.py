@@ -211,6 +211,7 @@ share = Table(
     Column("looked_up", Boolean, nullable=False),
     Index("ix_share_place_at", "place_id", "at"),
     Index("ix_share_canonical", "canonical"),
+    Index("ix_share_at", "at", "id"),
 )
 
 # ── The index of words (what BM25 reads) ─────────────────────────────────────────────────────
