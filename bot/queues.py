@@ -27,6 +27,7 @@ from bot.events import (
     MessageDeleted,
     MessagePosted,
     Platform,
+    QuestionRaised,
     ReactionChanged,
 )
 
@@ -192,7 +193,7 @@ def community_of(event: Event) -> CommunityRef:
             return event.community
         case AccountSeen():
             return event.account.community
-        case LinkSaved():
+        case LinkSaved() | QuestionRaised():
             return event.message.place.community
         case _:
             return event.place.community
