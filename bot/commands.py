@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.features import claims, linking, links, me, places, privacy, who_knows
+from bot.features import accounts, claims, linking, links, me, places, privacy, who_knows
 from bot.replies import Reply
 from bot.requests import Request
 
@@ -141,12 +141,41 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "link",
-        "[here | <code> | end]",
-        "Let a place be found in another community",
-        "link here",
+        "[new | <code> | end <community>]",
+        "Agree with another community to share with each other",
+        "link new",
         linking.reply,
         under=GRAPEVINE,
         admin=True,
+        private=True,
+    ),
+    Command(
+        "share",
+        "[on | off]",
+        "Whether this place can be found in linked communities",
+        "share on",
+        linking.share,
+        under=GRAPEVINE,
+        admin=True,
+        private=True,
+    ),
+    Command(
+        "questions",
+        "[on | off]",
+        "Whether questions of linked communities are posted here",
+        "questions on",
+        linking.questions,
+        under=GRAPEVINE,
+        admin=True,
+        private=True,
+    ),
+    Command(
+        "accounts",
+        "[code | <code> | apart]",
+        "Be one person with several accounts",
+        "accounts",
+        accounts.reply,
+        under=GRAPEVINE,
         private=True,
     ),
     Command(

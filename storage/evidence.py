@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from bot.events import AccountRef, CommunityRef, PlaceRef, Platform
 from bot.model import Claim, Share
-from bot.ports import Hit, Near, Said
+from bot.ports import Hit, Near, Said, Standing
 from bot.room import Heard
 from bot.text import words
 from storage import queries
@@ -46,6 +46,10 @@ class Evidence:
         self._flush()
         values[PLACES] = self._sight.places(audience)
         return self._connection.execute(query, values).all()
+
+    def may_see(self, place_id: int, audience: Audience) -> bool:
+        """Whether the audience may see what was said in a place."""
+        return place_id in self._sight.places(audience)
 
     # ── The index ────────────────────────────────────────────────────────────────────────────
 
@@ -178,6 +182,29 @@ class Evidence:
         return _shares(self._all(queries.SHARES_OF, audience, canonicals=list(canonicals)))
 
     # ── What people say they know ────────────────────────────────────────────────────────────
+
+    def questions(
+        self, terms: Collection[str], least: int, audience: Audience, most: int
+    ) -> list[Standing]:
+        """Questions that share at least so many terms and stand in a visible place, best first.
+
+        Each once, where it was posted first.
+        """
+        values = {"terms": list(terms), "least": least, "most": most}
+        found: dict[int, Standing] = {}
+        for number, platform, home, where, message in self._all(
+            queries.QUESTIONS, audience, **values
+        ):
+            ref = PlaceRef(CommunityRef(Platform(platform), home), where)
+            found.setdefault(number, Standing(number, ref, message))
+        return list(found.values())
+
+    def thanked(
+        self, conversation_ids: Collection[int], audience: Audience
+    ) -> set[tuple[int, int]]:
+        """In which of some visible conversations whose words somebody said thanks for."""
+        found = self._all(queries.THANKED, audience, conversations=conversation_ids)
+        return {(number, who) for number, who in found}
 
     def claims(self, terms: Collection[str], audience: Audience) -> list[tuple[Claim, int]]:
         """The claims that hold one of the terms, each with how many of the terms it holds."""

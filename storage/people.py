@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import String, and_, cast, delete, exists, func, insert, select, update
+from sqlalchemy import String, and_, cast, delete, exists, func, insert, or_, select, update
 
 from bot.events import AccountRef, CommunityRef, Platform, Role
 from bot.model import Account, Claim
@@ -162,9 +162,17 @@ class People:
     # ── Buttons ──────────────────────────────────────────────────────────────────────────────
 
     def save_button(
-        self, token: str, person_id: int, action: str, argument: Sequence[str], expires_at: datetime
+        self,
+        token: str,
+        person_id: int | None,
+        action: str,
+        argument: Sequence[str],
+        expires_at: datetime,
     ) -> None:
-        """Remember what a button does and whose it is; only its token leaves the store."""
+        """Remember what a button does and whose it is; only its token leaves the store.
+
+        With no `person_id` it is for whoever sees it.
+        """
         row = {
             "token": token,
             "person_id": person_id,
@@ -175,9 +183,10 @@ class People:
         self._connection.execute(insert(button), row)
 
     def button(self, token: str, person_id: int, at: datetime) -> tuple[str, list[str]] | None:
-        """What a button of this person does, while it is valid."""
+        """What a button does that this person may press, while it is valid."""
+        may_press = or_(button.c.person_id == person_id, button.c.person_id.is_(None))
         query = select(button.c.action, button.c.argument).where(
-            button.c.token == token, button.c.person_id == person_id, button.c.expires_at > at
+            button.c.token == token, may_press, button.c.expires_at > at
         )
         row = self._connection.execute(query).first()
         return None if row is None else (row.action, list(row.argument))

@@ -1,0 +1,142 @@
+"""The rings of a question: experts, its own place, linked communities. It never closes by itself.
+
+A ring that reaches nobody is passed over at once; one that is answered stops the widening.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bot.asking import experts
+from bot.asking.model import AskState, Kind, Post, Ring, State
+from bot.asking.scene import key
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.asking.model import Question
+    from bot.asking.scene import Scene
+    from bot.model import Place
+
+
+def widen(scene: Scene, question: Question) -> Question:
+    """Go on to the next ring that reaches anybody; without one the asker hears that."""
+    for ring in (one for one in Ring if one > question.ring):
+        reached = _REACH[ring](scene, question)
+        if reached is not None:
+            widens_at = reached + scene.rules.wait(ring)
+            return _saved(scene, replace(question, ring=ring, widens_at=widens_at))
+    _tell_that_nobody_answered(scene, question)
+    return _saved(scene, replace(question, widens_at=None))
+
+
+def stay(scene: Scene, question: Question) -> Question:
+    """Widen no more; the question stays open."""
+    return _saved(scene, replace(question, widens_at=None))
+
+
+def _saved(scene: Scene, question: Question) -> Question:
+    scene.unit.questions.save(question)
+    return question
+
+
+def _experts(scene: Scene, question: Question) -> datetime | None:
+    chosen = experts.choose(scene, question, experts.AT_ONCE)
+    asked = [experts.ask(scene, question, one) for one in chosen]
+    moments = [one.at for one in asked if one.state is AskState.ASKED]
+    return max(moments, default=None)
+
+
+def _place(scene: Scene, question: Question) -> datetime | None:
+    where = _open_place(scene, question)
+    if where is None:
+        return None
+    put(scene, question, where, thread=question.thread)
+    return scene.at
+
+
+def _open_place(scene: Scene, question: Question) -> Place | None:
+    if question.place_id is None:
+        return None
+    where = scene.unit.directory.place_by_id(question.place_id)
+    return None if where is None or where.archived else where
+
+
+def _network(scene: Scene, question: Question) -> datetime | None:
+    places = [
+        place
+        for other in scene.unit.network.allies(question.community_id)
+        for place in scene.unit.network.receiving(other.id)
+    ]
+    for place in places:
+        put(scene, question, place)
+    return scene.at if places else None
+
+
+_REACH = {Ring.EXPERTS: _experts, Ring.PLACE: _place, Ring.NETWORK: _network}
+
+
+def put(scene: Scene, question: Question, where: Place, thread: str | None = None) -> None:
+    """Post a question in a place, once."""
+    if any(one.place_id == where.id for one in scene.unit.asks.posts_of(question.id)):
+        return
+    post = scene.unit.asks.add_post(Post(0, question.id, where.id, thread, None, withdrawn=False))
+    asker = scene.asker(question)
+    scene.owe_place(
+        Kind.POST,
+        where,
+        {"post": post.id},
+        post.id,
+        thread=thread,
+        about_id=None if asker is None else asker.person_id,
+    )
+
+
+def _tell_that_nobody_answered(scene: Scene, question: Question) -> None:
+    asker = scene.asker(question)
+    if asker is not None and question.state is State.OPEN:
+        scene.owe_person(Kind.NOTE, asker, {"question": question.id, "note": "nobody"}, question.id)
+
+
+def ask_another(scene: Scene, question: Question) -> None:
+    """Somebody said "not me": ask the next best, while the first ring lasts."""
+    if question.state is State.OPEN and question.ring is Ring.EXPERTS:
+        for one in experts.choose(scene, question, 1):
+            experts.ask(scene, question, one)
+
+
+def end(scene: Scene, question: Question, *, stopped: bool = False) -> Question:
+    """Close a question, by its asker or (`stopped`) by an admin, and say so wherever it stands."""
+    question = _saved(
+        scene,
+        replace(
+            question,
+            state=State.CLOSED,
+            stopped=stopped,
+            widens_at=None,
+            reminds_at=None,
+            looks_at=None,
+        ),
+    )
+    refresh(scene, question)
+    return question
+
+
+def refresh(scene: Scene, question: Question) -> None:
+    """Have every post of a question, and every ask, say how it stands now."""
+    for post in scene.unit.asks.posts_of(question.id):
+        where = scene.unit.directory.place_by_id(post.place_id)
+        if post.message is not None and where is not None:
+            refresh_post(scene, post, where)
+    for ask in scene.unit.asks.of(question.id):
+        who = scene.someone(ask.account_id, question)
+        if ask.state is AskState.ASKED and ask.message is not None and who is not None:
+            edited = (ask.id, "again", scene.at, scene.new_token())
+            scene.owe_person(Kind.ASK, who, {"ask": ask.id}, *edited, edits=key(Kind.ASK, ask.id))
+
+
+def refresh_post(scene: Scene, post: Post, where: Place) -> None:
+    """Have one post say how the question stands now."""
+    edited = (post.id, "again", scene.at, scene.new_token())
+    scene.owe_place(Kind.POST, where, {"post": post.id}, *edited, edits=key(Kind.POST, post.id))
