@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol
@@ -33,7 +33,7 @@ from bot.model import (
     Place,
     Share,
 )
-from bot.queues import Claimed, Delivery, DeliveryRecord
+from bot.queue_ports import Inbox, Outbox
 from bot.room import Heard
 
 
@@ -135,6 +135,7 @@ class Directory(Protocol):
     def accounts_of(self, person_id: int) -> tuple[int, ...]: ...
     def membership(self, community_id: int, account_id: int) -> Membership | None: ...
     def welcome_back(self, ref: AccountRef) -> None: ...
+    def hash_of(self, ref: AccountRef) -> str: ...
 
 
 class Reactions(Protocol):
@@ -282,22 +283,6 @@ class Imports(Protocol):
     def totals(self) -> dict[str, int]: ...
 
 
-class Queue(Protocol):
-    """The inbox, as far as its health goes."""
-
-    def counts(self) -> Mapping[Any, int]: ...
-
-
-class Outbox(Queue, Protocol):
-    """What Grapevine owes to somebody."""
-
-    def owe(self, delivery: Delivery) -> bool: ...
-    def cancel(self, key: str) -> bool: ...
-    def find(self, key: str) -> DeliveryRecord | None: ...
-    def sent(self, claimed: Claimed, ref: str) -> bool: ...
-    def refused(self, claimed: Claimed, reason: str) -> bool: ...
-
-
 class Unit(Protocol):
     """Everything that can be read and written within one transaction."""
 
@@ -328,7 +313,7 @@ class Unit(Protocol):
     @property
     def imports(self) -> Imports: ...
     @property
-    def inbox(self) -> Queue: ...
+    def inbox(self) -> Inbox: ...
     @property
     def outbox(self) -> Outbox: ...
     @property
@@ -341,6 +326,9 @@ class Store(Protocol):
 
     def write(self) -> AbstractContextManager[Unit]:
         """Do all of it as the one writer, or nothing."""
+
+    def queue(self) -> AbstractContextManager[Unit]:
+        """Work on the two queues alone, without waiting for the one writer."""
 
     def read(self) -> AbstractContextManager[Unit]:
         """See one moment of the store, without changing it."""
