@@ -6,7 +6,19 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.features import accounts, claims, linking, links, me, places, privacy, who_knows
+from bot.features import (
+    accounts,
+    ask,
+    claims,
+    linking,
+    links,
+    manners,
+    me,
+    places,
+    privacy,
+    stopping,
+    who_knows,
+)
 from bot.replies import Reply
 from bot.requests import Request
 
@@ -59,6 +71,25 @@ COMMANDS: tuple[Command, ...] = (
             r"who (?:can|should|could) (?:i|we) ask about (?P<text>.+)",
         ),
         writes=False,
+    ),
+    Command(
+        "ask",
+        "[question]",
+        "Ask the network: what was shared already, then the people who may know",
+        "ask Does anybody know a quiet printer for a library?",
+        ask.reply,
+        phrases=(
+            r"(?:can you |could you )?ask (?:the network|around|people|everybody|everyone|them)"
+            r"(?: about| for| if| whether)?[:,]? *(?P<text>.*)",
+        ),
+    ),
+    Command(
+        "asking",
+        "[on | off | 3 a week | quiet 22-8 | zone <name> | pause]",
+        "Whether and how often others may ask you",
+        "asking on",
+        manners.reply,
+        private=True,
     ),
     Command(
         "links",
@@ -176,6 +207,16 @@ COMMANDS: tuple[Command, ...] = (
         "accounts",
         accounts.reply,
         under=GRAPEVINE,
+        private=True,
+    ),
+    Command(
+        "stop",
+        "",
+        "End a question at once, everywhere",
+        "stop",
+        stopping.reply,
+        under=GRAPEVINE,
+        admin=True,
         private=True,
     ),
     Command(

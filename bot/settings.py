@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.asking.model import Rules
 from bot.conversations import Limits
 from bot.errors import SettingsError
 
@@ -66,6 +67,22 @@ class Settings(BaseSettings):
     conversation_most_messages: int = Field(
         default=100, ge=10, le=1_000, description="Messages after which a long conversation is cut"
     )
+    ring_hours: tuple[float, float, float] = Field(
+        default=(4, 24, 72),
+        description="Hours a question waits for an answer from people, its place, the network",
+    )
+    questions_per_person: int = Field(
+        default=3,
+        ge=1,
+        le=100,
+        description="Questions to the network that one person may ask a day",
+    )
+    questions_per_community: int = Field(
+        default=20, ge=1, le=1_000, description="Questions that may be asked in one community a day"
+    )
+    remind_after_days: int = Field(
+        default=3, ge=1, le=60, description="Days after an answer until its asker is reminded once"
+    )
     fetch_titles: bool = Field(
         default=False,
         description="Whether shared pages may be asked for their titles (public addresses only)",
@@ -89,6 +106,17 @@ class Settings(BaseSettings):
         return Limits(
             gap=timedelta(minutes=self.conversation_gap_minutes),
             cap=self.conversation_most_messages,
+        )
+
+    @property
+    def rules(self) -> Rules:
+        """How much may be asked, and how long each ring waits."""
+        experts, place, network = (timedelta(hours=hours) for hours in self.ring_hours)
+        return Rules(
+            waits=(experts, place, network),
+            per_person=self.questions_per_person,
+            per_community=self.questions_per_community,
+            remind_after=timedelta(days=self.remind_after_days),
         )
 
 

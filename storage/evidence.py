@@ -212,6 +212,11 @@ class Evidence:
         found = self._all(query, audience, terms=list(terms))
         return [(Claim(*row[:5]), int(row[5])) for row in found]
 
+    def claims_by(self, account_ids: Collection[int], audience: Audience) -> list[Claim]:
+        """What some accounts say they know, oldest first."""
+        query = queries.CLAIMS_BY.where(claim.c.community_id.in_(communities(audience)))
+        return [Claim(*row) for row in self._all(query, audience, accounts=account_ids)]
+
     # ── The chat itself (bot/room.py) ────────────────────────────────────────────────────────
 
     def recent(self, place_id: int, audience: Audience, most: int) -> list[Heard]:

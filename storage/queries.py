@@ -282,6 +282,12 @@ CLAIMS = (
     .order_by(claim.c.at.desc(), claim.c.id.desc())
 )
 
+CLAIMS_BY = (
+    select(claim.c.id, claim.c.account_id, claim.c.community_id, claim.c.topic, claim.c.at)
+    .where(among(claim.c.account_id, "accounts"))
+    .order_by(claim.c.at, claim.c.id)
+)
+
 # ── Asking ───────────────────────────────────────────────────────────────────────────────────
 
 _shared_terms = func.count(question_term.c.term)

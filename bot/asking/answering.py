@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from bot.asking.model import Question
     from bot.asking.scene import Scene
-    from bot.events import MessageDeleted, MessagePosted
+    from bot.events import MessageDeleted, MessagePosted, ReactionChanged
     from bot.model import Account, Place
 
 
@@ -147,6 +147,21 @@ def _hear_asker(scene: Scene, question: Question, asker: Account, text: str) -> 
     answers = scene.unit.answers.of(question.id)
     if answers and thanking.says_thanks(text):
         thanking.helped(scene, question, answers[-1], asker)
+
+
+def reacted(scene: Scene, event: ReactionChanged) -> None:
+    """The asker thanks for an answer with an emoji."""
+    if event.emoji.split("::")[0] not in thanking.EMOJI:
+        return
+    where = scene.unit.directory.place(event.place)
+    given = None if where is None else scene.unit.answers.at(where.id, event.message)
+    question = None if given is None else scene.unit.questions.find(given.question_id)
+    by = scene.unit.directory.account(event.account)
+    asker = None if question is None else scene.asker(question)
+    if given is None or question is None or by is None or asker is None:
+        return
+    if by.person_id == asker.person_id:
+        thanking.helped(scene, question, given, asker)
 
 
 def change(scene: Scene, given: Given, text: str) -> None:

@@ -167,7 +167,8 @@ class Manners:
     """How a person wants to be approached.
 
     `met_at`: when they first turned to Grapevine; before, it never writes to them. `agreed`:
-    whether they may be asked (None: they have not said). `weekly`: how often in seven days.
+    whether they may be asked (None: they have not said), `offered`: they were asked about
+    that. `weekly`: how often in seven days.
     Quiet hours are minutes after midnight in `timezone`; both the same means none. `quiet_days`
     are days of the week, 0 for Monday.
     """
@@ -175,6 +176,7 @@ class Manners:
     person_id: int
     met_at: datetime | None = None
     agreed: bool | None = None
+    offered: bool = False
     weekly: int = 2
     quiet_from: int = 22 * 60
     quiet_to: int = 8 * 60

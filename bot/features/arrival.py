@@ -12,7 +12,7 @@ from bot.wording import place as called
 
 if TYPE_CHECKING:
     from bot.asking.scene import Scene
-    from bot.model import Place
+    from bot.events import PlaceRef
     from bot.requests import Request
 
 OPEN = (
@@ -29,9 +29,10 @@ PRIVATE = (
 )
 
 
-def arrive(scene: Scene, where: Place) -> Reply | None:
+def reply(scene: Scene, place: PlaceRef) -> Reply | None:
     """The note for a place; None where there is nothing to say, as in direct messages."""
-    if where.visibility is Visibility.DIRECT:
+    where = scene.unit.directory.place(place)
+    if where is None or where.visibility is Visibility.DIRECT:
         return None
     name = called(where.name)
     if where.visibility is Visibility.PRIVATE or not listens(where):

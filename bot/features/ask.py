@@ -33,22 +33,17 @@ def reply(request: Request, text: str) -> Reply:
     if not text.strip():
         field = Field("question", "Your question", hint="As you would ask a neighbour")
         return Reply(
-            (), form=request.form("Ask the network", "Look", (field,), "ask", _where(request))
+            (), form=request.form("Ask the network", "Look", (field,), "ask", where(request))
         )
-    return look(request, text, _where(request))
+    return look(request, text, where(request))
 
 
-def submitted(request: Request, fields: dict[str, str], where: str) -> Reply:
+def submitted(request: Request, fields: dict[str, str], spot: str) -> Reply:
     """Take in the form."""
-    return look(request, fields.get("question", ""), where)
+    return look(request, fields.get("question", ""), spot)
 
 
-def raised(request: Request, text: str) -> Reply:
-    """Answer "Ask the network" on somebody's message."""
-    return look(request, text, _where(request))
-
-
-def _where(request: Request) -> str:
+def where(request: Request) -> str:
     """Where it is asked: the place's number, `alone` or `openly`, the thread.
 
     Empty in direct messages.

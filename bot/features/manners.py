@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.asking.hours import MINUTES, is_zone
 from bot.replies import Reply, Section
-from bot.wording import day, listed, number
+from bot.wording import day, listed
 
 if TYPE_CHECKING:
     from bot.asking.model import Manners
@@ -117,8 +117,12 @@ def summary(request: Request) -> str:
         return "Nobody is sent to you with a question: you have not said that you may be asked."
     if mine.paused_until is not None and mine.paused_until > request.at:
         return f"You are asked nothing until {day(mine.paused_until, request.at)}."
-    often = number(mine.weekly, "time", "times")
-    return f"You may be asked {often} a week at most{_quiet(mine)}."
+    return f"You may be asked {_often(mine)} at most{_quiet(mine)}."
+
+
+def _often(mine: Manners) -> str:
+    few = {1: "once", 2: "twice"}
+    return f"{few.get(mine.weekly, f'{mine.weekly} times')} a week"
 
 
 def _quiet(mine: Manners) -> str:
@@ -147,9 +151,9 @@ def section(request: Request) -> Section:
 def offer(request: Request) -> tuple[Section, ...]:
     """Ask once, after somebody said what they know, whether others may ask them about it."""
     mine = request.unit.manners.of(request.account.person_id)
-    if mine.agreed is not None:
+    if mine.agreed is not None or mine.offered:
         return ()
+    request.unit.manners.save(replace(mine, offered=True))
     buttons = (request.button("Yes, ask me", "ask-me"), request.button("No", "leave-me"))
-    often = number(mine.weekly, "time", "times")
-    text = f"May others ask you about this? {often} a week at most, and never at night."
-    return (Section((text.capitalize(),), buttons=buttons),)
+    text = f"May others ask you about this? {_often(mine).capitalize()} at most, never at night."
+    return (Section((text,), buttons=buttons),)

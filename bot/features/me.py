@@ -7,18 +7,20 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.features import claims, receipts
+from bot.asking.coming_back import thanks_lines
+from bot.features import accounts, claims, manners, questions, receipts
 from bot.features.receipts import MOST as MOST_RECEIPTS
 from bot.features.receipts import Receipt
+from bot.model import Listing
 from bot.replies import Button, Line, Reply, Section, Strong
 from bot.text import words
-from bot.wording import number
+from bot.wording import listed, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from bot.model import Share
-    from bot.ports import Said
+    from bot.model import Account, Audience, Share
+    from bot.ports import Evidence, Said
     from bot.requests import Request
 
 MOST_TOPICS = 6
@@ -40,11 +42,51 @@ def reply(request: Request, text: str) -> Reply:  # noqa: ARG001 - `me` takes no
     """Answer `me`: always private, whoever asks and wherever."""
     sections = [_state(request)]
     if not request.unit.people.is_unlisted(request.account.person_id):
-        topics = find(request)
+        topics = find(
+            request,
+            request.account.person_id,
+            request.account_ids,
+            request.account.name,
+            request.own,
+        )
         sections += [_section(topic, request) for topic in topics] or [_nothing_yet()]
     sections.append(Section(heading=(claims.summary(request),)))
     sections += _hidden(request)
+    sections += questions.mine(request)
+    sections += _thanks(request)
+    sections.append(manners.section(request))
+    sections.append(Section(heading=(accounts.summary(request),)))
     return Reply(tuple(sections))
+
+
+def _thanks(request: Request) -> list[Section]:
+    """The thanks that this person has not heard of yet; now they have."""
+    lines = thanks_lines(request.scene, request.account)
+    if not lines:
+        return []
+    request.unit.answers.tell(request.account_ids, request.at, request.at)
+    return [Section(("What you shared was of use:",), tuple(lines))]
+
+
+def of(request: Request, about: Account | None) -> Reply:
+    """Answer "What do they know?": what somebody is found for, as far as the viewer may see it."""
+    known = [] if about is None else request.unit.people.nameable([about.id])
+    if about is None or not known:
+        return Reply.say("I know nothing of them that could be shown.", private=request.private)
+    theirs = request.unit.directory.accounts_of(about.person_id)
+    topics = find(request, about.person_id, theirs, about.name, request.audience)
+    said = [one.topic for one in request.unit.evidence.claims_by(theirs, request.audience)]
+    sections = [
+        Section((Strong(topic.name),), tuple(one.line for one in topic.receipts))
+        for topic in topics
+        if request.community.listing is Listing.OPEN
+    ]
+    if said:
+        sections.append(Section((f"{about.name} says: knows {listed(said)}",)))
+    if not sections:
+        return Reply.say(f"Nothing shows yet what {about.name} knows.", private=request.private)
+    head = Section(("What ", Strong(about.name), " is found for:"))
+    return Reply((head, *sections), private=request.private)
 
 
 def _state(request: Request) -> Section:
@@ -84,27 +126,34 @@ def _hidden(request: Request) -> list[Section]:
 # ── What somebody is listed for ──────────────────────────────────────────────────────────────
 
 
-def find(request: Request) -> list[Topic]:
-    """The topics that the person's answers and links stand for most, without what they hid."""
-    hidden = request.unit.people.hidden_by([request.account.person_id])
-    own = hidden.get(request.account.person_id, set())
-    numbers = request.unit.evidence.answered_by(request.account_ids, request.own, CONVERSATIONS)
+def find(
+    request: Request,
+    person_id: int,
+    account_ids: tuple[int, ...],
+    name: str,
+    audience: Audience,
+) -> list[Topic]:
+    """The topics that a person's answers and links stand for most, without what they hid."""
+    evidence = request.unit.evidence
+    own = request.unit.people.hidden_by([person_id]).get(person_id, set())
+    numbers = evidence.answered_by(account_ids, audience, CONVERSATIONS)
     numbers = [number for number in numbers if ("conversation", str(number)) not in own]
-    said = request.unit.evidence.said(numbers, None, request.own) if numbers else []
+    said = evidence.said(numbers, None, audience) if numbers else []
     found = _Found()
-    for weights, spelled, receipt in _conversations(said, request):
+    for weights, spelled, receipt in _conversations(said, account_ids, request):
         found.add(weights, spelled, receipt, receipt.key)
     homes = {(one.place, one.external_id): str(one.conversation_id) for one in said}
-    for share in request.unit.evidence.shares_by(request.account_ids, request.own):
+    for share in evidence.shares_by(account_ids, audience):
         if ("share", str(share.id)) not in own:
             weights, spelled = _shared(share)
             home = homes.get((share.place, share.message), f"share {share.id}")
             found.add(weights, spelled, receipts.shared(share, request.at), home)
-    return found.topics(request, {key for kind, key in own if kind == "topic"})
+    out = {key for kind, key in own if kind == "topic"} | set(words.terms(name))
+    return found.topics(evidence, audience, out)
 
 
 def _conversations(
-    said: Sequence[Said], request: Request
+    said: Sequence[Said], account_ids: tuple[int, ...], request: Request
 ) -> Iterator[tuple[dict[str, float], dict[str, str], Receipt]]:
     """Each conversation's topics, with this person's longest answer as the receipt.
 
@@ -125,9 +174,9 @@ def _conversations(
             spelled = counted.spellings | spelled
             for term in counted.terms:
                 users[term].add(one.account_id)
-        theirs = [one for one in together if one.account_id in request.account_ids]
+        theirs = [one for one in together if one.account_id in account_ids]
         longest = max(theirs, key=lambda one: len(one.text))
-        own = set(request.account_ids)
+        own = set(account_ids)
         weights = {
             term: math.log1p(often[term])
             for term, who in users.items()
@@ -165,20 +214,19 @@ class _Found:
                 self._weights[term][home] = max(weight, known)
                 self._spellings.setdefault(term, spelled[term])
 
-    def topics(self, request: Request, hidden: set[str]) -> list[Topic]:
+    def topics(self, evidence: Evidence, audience: Audience, out: set[str]) -> list[Topic]:
         """The words that say most: in many of this person's conversations, and rare elsewhere.
 
         A word whose receipts all stand under another word already says nothing new.
         """
-        out = hidden | set(words.terms(request.account.name))
         weights = {
             term: sum(of.values()) * len(of)
             for term, of in self._weights.items()
             if term not in out
         }
         some = sorted(weights, key=lambda term: (-weights[term], term))[:CANDIDATES]
-        everywhere = request.unit.evidence.frequencies(some, request.own) if some else {}
-        total, _ = request.unit.evidence.size(request.own)
+        everywhere = evidence.frequencies(some, audience) if some else {}
+        total, _ = evidence.size(audience)
         worth = {t: weights[t] * math.log(1 + total / n) for t, n in everywhere.items()}
         chosen: list[Topic] = []
         shown: set[Receipt] = set()

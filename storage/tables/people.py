@@ -54,6 +54,7 @@ manners = Table(
     Column("met_at", Instant),
     # Whether they may be asked; null: they were not asked about that yet.
     Column("agreed", Boolean),
+    Column("offered", Boolean, nullable=False),
     Column("weekly", Integer, nullable=False),
     # Minutes after midnight in their own time; the same twice: no quiet hours.
     Column("quiet_from", Integer, nullable=False),

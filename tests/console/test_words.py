@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.console import WORDS
+from adapters.console import WORDS, Delivered
 from adapters.console.desk import Desk
 from adapters.console.keeping import keep
 from adapters.console.language import pairs
@@ -434,21 +434,21 @@ def test_a_real_clock_cannot_be_set(line: str) -> None:
 
 def test_what_grapevine_sends_to_where_one_is_is_shown_after_the_line() -> None:
     table = Table()
-    table.core.outbox.append((GENERAL.ref, Reply.say("Does anybody know?")))
-    assert table.type("hello") == ["   1 ana 12:00  hello", "Grapevine", "  Does anybody know?"]
+    table.core.outbox.append(Delivered(GENERAL.ref, "g1", Reply.say("Does anybody know?")))
+    assert table.type("hello") == ["   1 ana 12:00  hello", "Grapevine · 2", "  Does anybody know?"]
 
 
 def test_what_grapevine_sends_elsewhere_waits_there() -> None:
     table = Table()
     table.core.outbox += [
-        (PlaceRef(HOME, "dm-U2"), Reply.say("Can you help?")),
-        (GARDEN.ref, Reply.say("Look here")),
-        (PlaceRef(HOME, "dm-U2"), Reply.say("Please?")),
+        Delivered(PlaceRef(HOME, "dm-U2"), "g1", Reply.say("Can you help?")),
+        Delivered(GARDEN.ref, "g2", Reply.say("Look here")),
+        Delivered(PlaceRef(HOME, "dm-U2"), "g3", Reply.say("Please?")),
     ]
     shown = table.type("/places")[-2:]
     assert shown == ["Grapevine wrote to mei.", "Grapevine wrote in #garden."]
     assert table.type("/as mei") == ["You are mei in #general."]
-    direct = ["Grapevine", "  Can you help?", "Grapevine", "  Please?"]
+    direct = ["Grapevine · 1", "  Can you help?", "Grapevine · 2", "  Please?"]
     assert table.type("/dm") == ["You are mei, alone with Grapevine.", *direct]
     assert table.type("/dm") == ["You are mei, alone with Grapevine."]
     assert "  Look here" in table.type("/in garden")
@@ -457,5 +457,5 @@ def test_what_grapevine_sends_elsewhere_waits_there() -> None:
 def test_nobody_hears_of_what_grapevine_sends_where_they_cannot_look() -> None:
     table = Table()
     table.type("/as mei")
-    table.core.outbox.append((COMMITTEE.ref, Reply.say("Secret")))
+    table.core.outbox.append(Delivered(COMMITTEE.ref, "g1", Reply.say("Secret")))
     assert table.type("hello") == ["   1 mei 12:00  hello"]

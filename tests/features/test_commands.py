@@ -66,6 +66,8 @@ SENTENCES = [
     ("who should I ask about the oven?", "whoknows", "the oven"),
     ("who knows?", "whoknows", ""),
     ("whoknows bees", "whoknows", "bees"),
+    ("ask the network: who mends umbrellas?", "ask", "who mends umbrellas"),
+    ("ask Who mends umbrellas?", "ask", "Who mends umbrellas?"),
     ("links about compost", "links", "compost"),
     ("any links on bees?", "links", "bees"),
     ("show me the links about bees", "links", "bees"),
@@ -239,7 +241,7 @@ def test_what_only_reads_offers_nothing_to_press(village: Village) -> None:
 
 def assert_reads_well(reply: Reply) -> None:
     """A reply says something, is not endless, and does no harm to a terminal."""
-    said = plain(reply)
+    said = plain(reply) + (reply.form.title if reply.form else "")
     assert said.strip()
     assert len(said) < LONGEST_REPLY
     for wrong in ("Traceback", "Error", "sqlalchemy", "None", "went wrong"):
