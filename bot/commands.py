@@ -32,7 +32,7 @@ class Command:
     `words` are what may stand behind the name; `example` a whole line that works; `under`: the
     platform command it is a part of, when it is none of its own; `phrases`: how it is said in
     plain words, as patterns with the words in group `text`. `writes`: whether it may change
-    anything.
+    anything; `verbatim`: its words keep the signs at their end.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Command:
     admin: bool = False
     private: bool = False
     writes: bool = True
+    verbatim: bool = False
 
 
 def _help(request: Request, text: str) -> Reply:
@@ -82,6 +83,7 @@ COMMANDS: tuple[Command, ...] = (
             r"(?:can you |could you )?ask (?:the network|around|people|everybody|everyone|them)"
             r"(?: about| for| if| whether)?[:,]? *(?P<text>.*)",
         ),
+        verbatim=True,
     ),
     Command(
         "asking",
@@ -265,7 +267,8 @@ def understand(sentence: str) -> tuple[Command, str] | None:
     for pattern, command in _PHRASES:
         found = pattern.match(bare)
         if found:
-            return command, found["text"].strip()
+            end = len(said) if command.verbatim else found.end("text")
+            return command, said[found.start("text") : end].strip()
     if not bare:
         return BY_NAME["help"], ""
     head, _, rest = said.partition(" ")

@@ -144,7 +144,7 @@ class Bot:
             unit.people.drop_buttons(at)
 
     def _scene(self, unit: Unit, at: datetime) -> Scene:
-        return Scene(unit, at, self.new_token, self.rules)
+        return Scene(unit, at, self.new_token, self.rules, self.limits)
 
     # ── Taking in ────────────────────────────────────────────────────────────────────────────
 

@@ -77,4 +77,4 @@ class Request:
     @property
     def scene(self) -> Scene:
         """Where asking works."""
-        return Scene(self.unit, self.at, self.new_token, self.rules)
+        return Scene(self.unit, self.at, self.new_token, self.rules, self.limits)

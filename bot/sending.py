@@ -10,13 +10,15 @@ from bot.asking.hours import awake
 from bot.asking.model import AskState, Kind, State
 from bot.asking.scene import number
 from bot.deliveries import Parcel, Ref, Trouble
+from bot.events import MessagePosted
+from bot.features.capture import Capture
 from bot.queues import DeliveryState, Json
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.asking.scene import Scene
-    from bot.model import Account
+    from bot.model import Account, Place
     from bot.queues import Claimed, Delivery
 
 NOT_OWED = "By the time of sending it was owed no more."
@@ -79,6 +81,8 @@ def arrived(scene: Scene, claimed: Claimed, ref: Ref) -> None:
             _ask_arrived(scene, number(delivery, "ask"), ref)
         case Kind.POST:
             _post_arrived(scene, number(delivery, "post"), ref)
+        case Kind.ANSWER if delivery.destination.place is not None:
+            _answer_arrived(scene, delivery, ref)
         case Kind.THANKS:
             mine = scene.unit.directory.accounts_of(delivery.person_id or 0)
             scene.unit.answers.tell(mine, delivery.due_at, scene.at)
@@ -98,10 +102,42 @@ def _ask_arrived(scene: Scene, ask_id: int, ref: Ref) -> None:
 def _post_arrived(scene: Scene, post_id: int, ref: Ref) -> None:
     post = scene.unit.asks.find_post(post_id)
     question = None if post is None else scene.unit.questions.find(post.question_id)
-    if post is not None and question is not None:
-        scene.unit.asks.save_post(replace(post, message=ref.message))
-        if question.state is not State.OPEN:
-            ladder.refresh(scene, question)
+    where = None if post is None else scene.unit.directory.place_by_id(post.place_id)
+    if post is None or question is None or where is None:
+        return
+    scene.unit.asks.save_post(replace(post, message=ref.message))
+    asker = scene.asker(question)
+    # In a thread it belongs to a conversation that is there already.
+    if asker is not None and question.named and post.thread is None:
+        _keep(scene, where, asker, _said(where, asker, ref, question.text, scene.at, None))
+    if question.state is not State.OPEN:
+        ladder.refresh(scene, question)
+
+
+def _answer_arrived(scene: Scene, delivery: Delivery, ref: Ref) -> None:
+    """An answer that was brought to where it was asked stands there in its giver's words."""
+    given = scene.unit.answers.find(number(delivery, "answer"))
+    question = scene.unit.questions.find(number(delivery, "question"))
+    place_id = None if question is None else question.place_id
+    where = None if place_id is None else scene.unit.directory.place_by_id(place_id)
+    if given is None or question is None or where is None or not question.named:
+        return
+    who = scene.someone(given.account_id, question)
+    posts = scene.unit.asks.posts_of(question.id)
+    post = next((one for one in posts if one.place_id == where.id), None)
+    if who is not None and post is not None:
+        said = _said(where, who, ref, given.text, given.at, delivery.destination.thread)
+        _keep(scene, where, who, replace(said, reply_to=post.message))
+
+
+def _said(
+    where: Place, who: Account, ref: Ref, text: str, at: datetime, thread: str | None
+) -> MessagePosted:
+    return MessagePosted(where.ref, who.ref, ref.message, text, at, thread)
+
+
+def _keep(scene: Scene, where: Place, who: Account, said: MessagePosted) -> None:
+    Capture(scene.unit, scene.limits).on_behalf(where, who, said)
 
 
 def bounced(scene: Scene, claimed: Claimed, trouble: Trouble, reason: str) -> None:

@@ -200,10 +200,16 @@ class Evidence:
         return list(found.values())
 
     def thanked(
-        self, conversation_ids: Collection[int], audience: Audience
+        self,
+        conversation_ids: Collection[int],
+        account_ids: Collection[int],
+        audience: Audience,
     ) -> set[tuple[int, int]]:
-        """In which of some visible conversations whose words somebody said thanks for."""
-        found = self._all(queries.THANKED, audience, conversations=conversation_ids)
+        """In which of some visible conversations which of some accounts was thanked."""
+        if not conversation_ids or not account_ids:
+            return set()
+        values = {"conversations": conversation_ids, "accounts": account_ids}
+        found = self._all(queries.THANKED, audience, **values)
         return {(number, who) for number, who in found}
 
     def claims(self, terms: Collection[str], audience: Audience) -> list[tuple[Claim, int]]:

@@ -317,12 +317,17 @@ QUESTIONS = (
 )
 THANKED = (
     select(message.c.conversation_id, thanks.c.account_id)
+    .select_from(thanks)
     .join(
-        thanks,
-        and_(thanks.c.place_id == message.c.place_id, thanks.c.message == message.c.external_id),
+        message,
+        and_(
+            message.c.place_id == thanks.c.place_id,
+            message.c.external_id == thanks.c.message,
+            message.c.account_id == thanks.c.account_id,
+        ),
     )
-    .where(among(message.c.conversation_id, "conversations"), seen(message.c.place_id + 0))
-    .where(thanks.c.kind == "answer", thanks.c.account_id == message.c.account_id)
+    .where(among(thanks.c.account_id, "accounts"), thanks.c.kind == "answer")
+    .where(among(message.c.conversation_id + 0, "conversations"), seen(message.c.place_id + 0))
 )
 
 # ── The chat itself (bot/room.py) ────────────────────────────────────────────────────────────

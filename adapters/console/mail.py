@@ -70,7 +70,7 @@ class Mail:
         """What came to a community since it was asked for last, in order."""
         while self._core.tick(self._now()):
             pass
-        while any([self._deliver(platform) for platform in Platform]):
+        while sum(self._deliver(platform) for platform in Platform):
             pass
         came, self._came[community] = self._came[community], deque()
         return list(came)

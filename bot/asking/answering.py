@@ -77,7 +77,7 @@ def _relay(scene: Scene, question: Question, given: Given, edits: str | None = N
     """
     parts: tuple[object, ...] = (given.id,)
     if edits is not None:
-        parts = (given.id, "again", scene.at, scene.new_token())
+        parts = scene.again(Kind.ANSWER, given.id)
     payload: dict[str, Json] = {"answer": given.id, "question": question.id}
     asker, where = scene.asker(question), _asked_in(scene, question)
     if asker is None:

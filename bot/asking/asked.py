@@ -129,14 +129,15 @@ def _why_over(scene: Scene, question: Question, post: Post, where: Place) -> str
 def _answers(
     scene: Scene, question: Question, where: Place
 ) -> list[tuple[str, Given, Source | None]]:
-    """Who answered, with the way to it for those who read in a place."""
-    found = []
+    """Who answered, each once, with the way to it for those who read in a place."""
+    found: dict[str, tuple[str, Given, Source | None]] = {}
     for given in scene.unit.answers.of(question.id):
         who = scene.someone(given.account_id, question)
         if who is not None:
             source = source_of(scene, given) if given.place_id == where.id else None
-            found.append((who.name, given, source))
-    return found
+            if source is not None or who.name not in found:
+                found[who.name] = (who.name, given, source)
+    return list(found.values())
 
 
 def source_of(scene: Scene, given: Given) -> Source | None:

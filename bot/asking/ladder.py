@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from bot.asking import experts
 from bot.asking.model import AskState, Kind, Post, Ring, State
 from bot.asking.scene import key
+from bot.features.capture import Capture
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -108,6 +109,9 @@ def ask_another(scene: Scene, question: Question) -> None:
 
 def end(scene: Scene, question: Question, *, stopped: bool = False) -> Question:
     """Close a question, by its asker or (`stopped`) by an admin, and say so wherever it stands."""
+    if stopped:
+        for post in scene.unit.asks.posts_of(question.id):
+            take_out(scene, post)
     question = _saved(
         scene,
         replace(
@@ -123,6 +127,15 @@ def end(scene: Scene, question: Question, *, stopped: bool = False) -> Question:
     return question
 
 
+def take_out(scene: Scene, post: Post) -> None:
+    """What was kept of a post that was taken down goes with it."""
+    kept = None
+    if post.message is not None:
+        kept = scene.unit.archive.find(post.place_id, post.message)
+    if kept is not None:
+        Capture(scene.unit, scene.limits).remove([kept])
+
+
 def refresh(scene: Scene, question: Question) -> None:
     """Have every post of a question, and every ask, say how it stands now."""
     for post in scene.unit.asks.posts_of(question.id):
@@ -132,11 +145,11 @@ def refresh(scene: Scene, question: Question) -> None:
     for ask in scene.unit.asks.of(question.id):
         who = scene.someone(ask.account_id, question)
         if ask.state is AskState.ASKED and ask.message is not None and who is not None:
-            edited = (ask.id, "again", scene.at, scene.new_token())
+            edited = scene.again(Kind.ASK, ask.id)
             scene.owe_person(Kind.ASK, who, {"ask": ask.id}, *edited, edits=key(Kind.ASK, ask.id))
 
 
 def refresh_post(scene: Scene, post: Post, where: Place) -> None:
     """Have one post say how the question stands now."""
-    edited = (post.id, "again", scene.at, scene.new_token())
+    edited = scene.again(Kind.POST, post.id)
     scene.owe_place(Kind.POST, where, {"post": post.id}, *edited, edits=key(Kind.POST, post.id))

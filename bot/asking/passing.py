@@ -40,7 +40,8 @@ def on(scene: Scene, question: Question, by: Account, to: Account) -> str | None
     if question.state is State.CLOSED or asker is None:
         return "This question is closed by now. Thank you all the same."
     if to.person_id == asker.person_id:
-        return f"{to.name} is the one who asks."
+        # Who asks without a name is not given away.
+        return f"{to.name} is the one who asks." if question.named else ""
     if to.person_id == by.person_id:
         return "That is you: press Answer."
     theirs = set(scene.unit.directory.accounts_of(to.person_id))

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from bot.asking.hours import zone_of
 from bot.asking.model import MUTABLE, Kind, Manners, Rules
+from bot.conversations import Limits
 from bot.model import Audience
-from bot.queues import Delivery, Destination, Json, key_of
+from bot.queues import Delivery, DeliveryState, Destination, Json, key_of
 from bot.replies import Button
 
 if TYPE_CHECKING:
@@ -33,16 +34,21 @@ def number(delivery: Delivery, name: str) -> int:
 
 # A question never closes by itself, and neither do its buttons.
 BUTTONS_LAST = timedelta(days=3_650)
+MOST_EDITS = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One transaction at one moment. `new_token` makes the opaque ids of buttons."""
+    """One transaction at one moment.
+
+    `new_token` makes the opaque ids of buttons; `limits` say where conversations are cut.
+    """
 
     unit: Unit
     at: datetime
     new_token: Callable[[], str]
     rules: Rules
+    limits: Limits
 
     # ── Looking things up ────────────────────────────────────────────────────────────────────
 
@@ -130,6 +136,15 @@ class Scene:
         due = max(due_at or self.at, self.at)
         self.unit.outbox.owe(Delivery(name, to, whole, due, person_id, about_id))
         return name
+
+    def again(self, kind: Kind, what: int) -> tuple[object, ...]:
+        """What an edit is owed by: one that waits already says everything when it is sent."""
+        for count in range(MOST_EDITS):
+            parts = (what, "again", count)
+            record = self.unit.outbox.find(key(kind, *parts))
+            if record is None or record.state is DeliveryState.PENDING:
+                return parts
+        return (what, "again", self.at)
 
     # ── Offering ─────────────────────────────────────────────────────────────────────────────
 

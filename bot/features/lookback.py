@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 MOST_TALKS, MOST_LINKS, MOST_QUESTIONS = 3, 2, 2
 CONSIDERED = 12
-# Of the question's weight a conversation must hold; more than for naming a person is needed to say
-# "this was answered".
-COVER = 0.5
+# Of the question's weight a conversation must hold: a question has many words beside its topic.
+COVER = 0.4
+OF_A_TOPIC = 3  # terms; what is no longer is looked up as a topic is
 QUOTED = 140
 
 
@@ -58,6 +58,7 @@ def asked(request: Request, text: str) -> Asked:
         without=frozenset(request.account_ids),
         listing=request.community.listing,
         scope=request.community.ref.id,
+        cover=COVER if len(words.terms(text)) > OF_A_TOPIC else None,
     )
 
 

@@ -75,6 +75,7 @@ def take_down(request: Request, post_id: str) -> Reply:
     if post is None or where is None or where.community_id != request.community.id:
         return Reply.say(GONE)
     request.unit.asks.save_post(replace(post, withdrawn=True))
+    ladder.take_out(request.scene, post)
     if post.message is not None:
         ladder.refresh_post(request.scene, post, where)
     return Reply.say("Taken down here. Elsewhere it goes on.")

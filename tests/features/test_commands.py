@@ -66,7 +66,7 @@ SENTENCES = [
     ("who should I ask about the oven?", "whoknows", "the oven"),
     ("who knows?", "whoknows", ""),
     ("whoknows bees", "whoknows", "bees"),
-    ("ask the network: who mends umbrellas?", "ask", "who mends umbrellas"),
+    ("ask the network: who mends umbrellas?", "ask", "who mends umbrellas?"),
     ("ask Who mends umbrellas?", "ask", "Who mends umbrellas?"),
     ("links about compost", "links", "compost"),
     ("any links on bees?", "links", "bees"),
