@@ -152,4 +152,7 @@ def refresh(scene: Scene, question: Question) -> None:
 def refresh_post(scene: Scene, post: Post, where: Place) -> None:
     """Have one post say how the question stands now."""
     edited = scene.again(Kind.POST, post.id)
-    scene.owe_place(Kind.POST, where, {"post": post.id}, *edited, edits=key(Kind.POST, post.id))
+    original = key(Kind.POST, post.id)
+    scene.owe_place(
+        Kind.POST, where, {"post": post.id}, *edited, thread=post.thread, edits=original
+    )
