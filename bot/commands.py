@@ -223,11 +223,14 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "help",
-        "",
+        "[command]",
         "What I can do",
         "help",
         _help,
-        phrases=(r"(?:hello|hi|hey)(?P<text>)", r"what can (?:you|i) do(?: here)?(?P<text>)"),
+        phrases=(
+            r"(?:hello|hi|hey|help me)(?P<text>)",
+            r"what can (?:you|i) do(?: here)?(?P<text>)",
+        ),
         under=GRAPEVINE,
         private=True,
         writes=False,

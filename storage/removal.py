@@ -2,7 +2,7 @@
 
 `PERSONAL` declares every column in which a person can stand; a test compares it with the tables,
 so that a new table cannot be forgotten here. What the person said is removed through the ordinary
-way of deleted messages before this runs (`bot/features/forget.py`), so the index and other
+way of deleted messages before this runs (`bot/features/privacy.py`), so the index and other
 people's conversations are put right; this takes out the rest and proves that nothing is left.
 """
 

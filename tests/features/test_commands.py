@@ -94,6 +94,8 @@ SENTENCES = [
     ("link", "link", ""),
     ("help", "help", ""),
     ("Help!", "help", ""),
+    ("help me", "help", ""),
+    ("help forget-me", "help", "forget-me"),
     ("hello", "help", ""),
     ("what can you do?", "help", ""),
     ("", "help", ""),

@@ -89,7 +89,8 @@ def test_slips_and_plurals_are_forgiven(village: Village) -> None:
 
 def test_another_word_is_not_taken_for_a_slip(village: Village) -> None:
     answered(village, "otters", ("bob",))
-    for other in ("letters", "trotters", "oats", "ote", "xqzvk"):
+    answered(village, "later", ("bob",))
+    for other in ("letters", "trotters", "pottery", "laser", "oats", "ote", "xqzvk"):
         assert names(village.ask("mei", "whoknows", other)) == [], other
 
 
