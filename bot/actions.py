@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.features import arrival, ask, asked, manners, me, places, privacy, questions, stopping
+from bot.features import (
+    arrival,
+    ask,
+    asked,
+    digest,
+    manners,
+    me,
+    places,
+    privacy,
+    questions,
+    stopping,
+)
 from bot.replies import Reply
 
 # Each takes the request, and what the button was made with.
@@ -39,6 +50,13 @@ ACTIONS: dict[str, Callable[..., Reply]] = {
     "mute": asked.mute,
     "ask-me": manners.ask_me,
     "leave-me": manners.leave_me,
+    "digest": digest.chosen,
+    "digest-off": digest.off,
+    "digest-pause": digest.pause,
+    "zone": digest.zone,
+    "less": digest.less,
+    "list-for": digest.list_me,
+    "never-list": digest.never_list,
     "stop": stopping.stop,
     "take-down": stopping.take_down,
 }

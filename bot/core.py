@@ -18,6 +18,7 @@ from bot.asking.model import Rules
 from bot.asking.scene import Scene
 from bot.conversations import Limits
 from bot.deliveries import Parcel, Ref, Trouble
+from bot.digest import due as digests_due
 from bot.events import (
     AccountRef,
     Arrived,
@@ -135,7 +136,8 @@ class Bot:
     def tick(self, at: datetime) -> int:
         """Do some of what is due, in one transaction; how much that was. Again until it is none."""
         with self.store.write() as unit:
-            return due.run(self._scene(unit, at))
+            scene = self._scene(unit, at)
+            return due.run(scene) + digests_due.run(scene)
 
     def sweep(self, at: datetime) -> None:
         """Drop what is of no use any more: codes and buttons that expired."""

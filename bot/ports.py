@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 
 from bot.asking import ports as asking
+from bot.digest.ports import Digests
 from bot.events import (
     AccountRef,
     AccountSeen,
@@ -314,6 +315,8 @@ class Unit(Protocol):
     def answers(self) -> asking.Answers: ...
     @property
     def manners(self) -> asking.ManyManners: ...
+    @property
+    def digests(self) -> Digests: ...
     @property
     def imports(self) -> Imports: ...
     @property

@@ -10,6 +10,7 @@ from bot.asking.hours import awake
 from bot.asking.model import AskState, Kind, State
 from bot.asking.scene import number
 from bot.deliveries import Parcel, Ref, Trouble
+from bot.digest import composing as digests
 from bot.events import MessagePosted
 from bot.features.capture import Capture
 from bot.queues import DeliveryState, Json
@@ -83,6 +84,8 @@ def arrived(scene: Scene, claimed: Claimed, ref: Ref) -> None:
             _post_arrived(scene, number(delivery, "post"), ref)
         case Kind.ANSWER if delivery.destination.place is not None:
             _answer_arrived(scene, delivery, ref)
+        case Kind.DIGEST:
+            digests.arrived(scene, delivery)
         case Kind.THANKS:
             mine = scene.unit.directory.accounts_of(delivery.person_id or 0)
             scene.unit.answers.tell(mine, delivery.due_at, scene.at)

@@ -45,7 +45,7 @@ class Digests:
         return [_subscription(row._mapping) for row in self._connection.execute(query)]  # noqa: SLF001
 
     def claim_day(self, person_id: int, day: str) -> bool:
-        """Note that somebody gets a digest on a local day; whether it is their first of that day."""
+        """Somebody gets a digest on a local day; whether it is their first of that day."""
         into = upsert(self._connection, digest_day).values(person_id=person_id, day=day)
         claimed = into.on_conflict_do_nothing().returning(digest_day.c.day)
         return self._connection.execute(claimed).first() is not None

@@ -16,6 +16,7 @@ from storage.answers import Answers
 from storage.archive import Archive
 from storage.asks import Asks
 from storage.codes import Codes
+from storage.digests import Digests
 from storage.directory import Directory
 from storage.engine import explained, lock_for_writing, name_of, open_engine
 from storage.evidence import Evidence
@@ -58,6 +59,7 @@ class Unit:
         self.asks = Asks(connection, self._ids)
         self.answers = Answers(connection, self._ids)
         self.manners = ManyManners(connection)
+        self.digests = Digests(connection)
         self.removal = Removal(connection, self.directory)
         self.inbox = Inbox(connection, self._ids)
         self.outbox = Outbox(connection, self._ids)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.asking import asked, coming_back
 from bot.asking.model import Kind
+from bot.digest import composing as digests
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +27,7 @@ _COMPOSED: dict[Kind, Callable[[Scene, Delivery], Reply | None]] = {
     Kind.NOTE: coming_back.note,
     Kind.FOUND: coming_back.found,
     Kind.THANKS: coming_back.thanks,
+    Kind.DIGEST: digests.digest,
 }
 
 
@@ -43,6 +45,6 @@ def original(delivery: Delivery) -> str | None:
 
 def is_quiet_kind(delivery: Delivery) -> bool:
     """Whether a delivery waits for the end of somebody's quiet hours."""
-    kinds = (Kind.ASK, Kind.THANKS, Kind.REMINDER, Kind.FOUND, Kind.NOTE)
+    kinds = (Kind.ASK, Kind.THANKS, Kind.REMINDER, Kind.FOUND, Kind.NOTE, Kind.DIGEST)
     is_direct = delivery.destination.account is not None and original(delivery) is None
     return is_direct and Kind(str(delivery.payload["kind"])) in kinds

@@ -52,6 +52,7 @@ class Kind(StrEnum):
     REMINDER = "reminder"
     FOUND = "found"
     NOTE = "note"
+    DIGEST = "digest"
 
 
 MUTABLE = (Kind.ASK, Kind.THANKS, Kind.REMINDER, Kind.FOUND, Kind.NOTE)

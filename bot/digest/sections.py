@@ -33,7 +33,6 @@ MOST_TO_HELP = 2
 MOST_USED = 3
 ENOUGH_TO_LIST = 3  # receipts
 ASK_AGAIN = timedelta(days=30)
-YOUNG = timedelta(days=60)  # a question that is offered to somebody who could help
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,7 @@ def own_questions(reader: Reader) -> list[Section]:
             line: Line = (texts.mention(one), f" {number(len(new), 'new answer')}")
             button = reader.button("Show the answers", "answers", one.id)
             found.append(Section(lines=(line,), buttons=(button,)))
-    return _headed("Your questions", found[:MOST_QUESTIONS])
+    return _headed("Your questions:", found[:MOST_QUESTIONS])
 
 
 def followed(reader: Reader) -> list[Section]:
@@ -83,7 +82,7 @@ def followed(reader: Reader) -> list[Section]:
         for line in news.about(reader.scene, topic, reader.audience, reader.since):
             less = reader.button("Less like this", "less", "topic", words.key(topic))
             found.append(Section(lines=(line,), buttons=(less,)))
-    return _headed("What is new about what you follow", found[:MOST_NEWS])
+    return _headed("What is new about what you follow:", found[:MOST_NEWS])
 
 
 def outside(reader: Reader) -> list[Section]:
@@ -96,26 +95,24 @@ def outside(reader: Reader) -> list[Section]:
         return []
     line = texts.found_share(name, share, receipts.title(share), reader.scene.at)
     less = reader.button("Less like this", "less", "place", share.place.id)
-    return [Section(("From elsewhere",), (line,), (less,))]
+    return [Section(("From elsewhere:",), (line,), (less,))]
 
 
 def to_help(reader: Reader) -> list[Section]:
     """Open questions that the reader may know something about."""
     if reader.scene.unit.manners.of(reader.who.person_id).agreed is False:
         return []
-    found = []
-    for question in news.questions_about(reader.scene, reader.topics(), reader.audience):
-        if _can_help(reader, question):
-            found.append(_help(reader, question))
+    open_ones = news.questions_about(reader.scene, reader.topics(), reader.audience)
+    found = [_help(reader, one) for one in open_ones if _can_help(reader, one)]
     return _headed("Could you help?", found[:MOST_TO_HELP])
 
 
 def _can_help(reader: Reader, question: Question) -> bool:
-    is_young = reader.scene.at - question.asked_at < YOUNG
+    is_recent = question.asked_at > reader.since  # each is offered in one digest
     is_theirs = question.account_id in reader.account_ids
     asked = {ask.account_id for ask in reader.scene.unit.asks.of(question.id)}
     is_new = asked.isdisjoint(reader.account_ids) and reader.wants("question", question.id)
-    return question.state is State.OPEN and is_young and not is_theirs and is_new
+    return question.state is State.OPEN and is_recent and not is_theirs and is_new
 
 
 def _help(reader: Reader, question: Question) -> Section:
@@ -137,7 +134,7 @@ def what_came_of_it(reader: Reader) -> list[Section]:
     lines += news.used_again(reader.scene, reader.account_ids, reader.audience, reader.since)[
         :MOST_USED
     ]
-    return [Section(("What you shared was of use",), tuple(lines))] if lines else []
+    return [Section(("What you shared was of use:",), tuple(lines))] if lines else []
 
 
 def shall_i_list_you(reader: Reader) -> list[Section]:

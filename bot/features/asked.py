@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from bot.asking import answering, ladder, passing, texts, thanking
 from bot.asking.model import AskState, Kind, State
-from bot.features import manners
-from bot.replies import Field, Quote, Reply
+from bot.features import digest, manners
+from bot.replies import Field, Quote, Reply, Section
 from bot.wording import short
 
 if TYPE_CHECKING:
@@ -79,7 +79,8 @@ def _give(request: Request, question: Question, text: str) -> Reply:
         request.scene.button("Change it", mine, "change-answer", given.id),
         request.scene.button("Take it back", mine, "take-back", given.id),
     )
-    return Reply.say(f"Thank you. It is on its way to {name}.", buttons=buttons)
+    said = Section((f"Thank you. It is on its way to {name}.",), buttons=buttons)
+    return Reply((said, *digest.offer(request)))
 
 
 def change_answer(request: Request, answer_id: str) -> Reply:

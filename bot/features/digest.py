@@ -16,6 +16,8 @@ from bot.replies import Reply, Section
 from bot.wording import day
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bot.replies import Button
     from bot.requests import Request
 
@@ -33,20 +35,17 @@ MOST_ZONES = 3
 def reply(request: Request, text: str) -> Reply:
     """Answer `digest` and what may stand behind it."""
     said = " ".join(text.lower().split())
-    match said:
-        case "":
-            return Reply((_state(request),))
-        case "now":
-            return now(request)
-        case "off":
-            return off(request)
-        case "pause":
-            return pause(request)
+    if said in _SIMPLE:
+        return _SIMPLE[said](request)
     if found := _DAILY.fullmatch(said):
         return _choose(request, Frequency.DAILY, None, found[1])
     if found := _WEEKLY.fullmatch(said):
         return _choose(request, Frequency.WEEKLY, found[1], found[2])
     return Reply.say(USAGE)
+
+
+def _state_of(request: Request) -> Reply:
+    return Reply((_state(request),))
 
 
 def _choose(request: Request, often: Frequency, weekday: str | None, clock: str | None) -> Reply:
@@ -96,9 +95,7 @@ def _zone(request: Request) -> tuple[Section, ...]:
         return ()
     people = request.unit.directory.people(request.community.id)
     zones = Counter(one.timezone for one in people if one.timezone and is_zone(one.timezone))
-    buttons = tuple(
-        request.button(name, "zone", name) for name, _ in zones.most_common(MOST_ZONES)
-    )
+    buttons = tuple(request.button(name, "zone", name) for name, _ in zones.most_common(MOST_ZONES))
     text = "I do not know your time zone, so these are hours in UTC. "
     hint = "Choose one, or say:" if buttons else "Say for example:"
     return (Section((f"{text}{hint} asking zone Europe/Berlin",), buttons=buttons),)
@@ -197,3 +194,11 @@ def never_list(request: Request, key: str) -> Reply:
     """The person is never to be listed for a topic."""
     request.unit.people.hide(request.account.person_id, "topic", key)
     return Reply.say("Understood: never for that.")
+
+
+_SIMPLE: dict[str, Callable[[Request], Reply]] = {
+    "": _state_of,
+    "now": now,
+    "off": off,
+    "pause": pause,
+}

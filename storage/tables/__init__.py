@@ -7,6 +7,7 @@ A column that holds an account or a person is named `account_id`, `person_id`, `
 from __future__ import annotations
 
 from storage.tables.asking import answer, ask, finding, post, question, question_term, thanks
+from storage.tables.digest import digest_day, follow, less, subscription
 from storage.tables.machinery import button, import_run, inbox, meta, outbox
 from storage.tables.network import alliance, attempt, code, place_grant, question_place
 from storage.tables.people import claim, claim_term, confirmed, forgotten, hidden, manners, muted
@@ -28,11 +29,14 @@ __all__ = [
     "community",
     "confirmed",
     "conversation",
+    "digest_day",
     "finding",
+    "follow",
     "forgotten",
     "hidden",
     "import_run",
     "inbox",
+    "less",
     "manners",
     "member",
     "message",
@@ -53,6 +57,7 @@ __all__ = [
     "reaction",
     "share",
     "share_term",
+    "subscription",
     "thanks",
     "tombstone",
     "vocabulary",
