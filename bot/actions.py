@@ -14,6 +14,7 @@ from bot.features import (
     places,
     privacy,
     questions,
+    share_here,
     stopping,
 )
 from bot.replies import Reply
@@ -27,6 +28,7 @@ ACTIONS: dict[str, Callable[..., Reply]] = {
     "forget-me": privacy.forget,
     "empty-place": places.empty,
     "listen-here": arrival.listen_here,
+    share_here.ACTION: share_here.share,
     # Whoever asks
     "ask-network": ask.ask_network,
     "ask-in": ask.ask_in,

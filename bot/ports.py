@@ -102,6 +102,16 @@ class Standing(NamedTuple):
     message: str
 
 
+class Promise(NamedTuple):
+    """A button that was handed out while only reading, and is to be remembered."""
+
+    token: str
+    person_id: int | None
+    action: str
+    argument: Sequence[str]
+    expires_at: datetime
+
+
 class Near(NamedTuple):
     """A term that people use, and in how many conversations."""
 
@@ -264,6 +274,10 @@ class People(Protocol):
         argument: Sequence[str],
         expires_at: datetime,
     ) -> None: ...
+
+    promised: list[Promise]
+
+    def keep_promises(self, promised: Iterable[Promise]) -> None: ...
     def drop_buttons(self, before: datetime) -> None: ...
     def button(self, token: str, person_id: int, at: datetime) -> tuple[str, list[str]] | None: ...
     def counts(self, account_ids: Collection[int]) -> dict[str, int]: ...

@@ -8,6 +8,7 @@ from sqlalchemy import String, and_, cast, delete, exists, func, insert, or_, se
 
 from bot.events import AccountRef, CommunityRef, Platform, Role
 from bot.model import Account, Claim
+from bot.ports import Promise
 from storage.index import upsert
 from storage.lists import among
 from storage.tables import (
@@ -53,6 +54,8 @@ class People:
     def __init__(self, connection: Connection, ids: Ids) -> None:
         self._connection = connection
         self._ids = ids
+        # Buttons of an answer that was only read; they are written when the reading is over.
+        self.promised: list[Promise] = []
 
     # ── Who may be named ─────────────────────────────────────────────────────────────────────
 
@@ -181,6 +184,11 @@ class People:
             "expires_at": expires_at,
         }
         self._connection.execute(insert(button), row)
+
+    def keep_promises(self, promised: Iterable[Promise]) -> None:
+        """Remember buttons that were handed out while only reading."""
+        for promise in promised:
+            self.save_button(*promise)
 
     def button(self, token: str, person_id: int, at: datetime) -> tuple[str, list[str]] | None:
         """What a button does that this person may press, while it is valid."""
