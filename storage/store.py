@@ -29,6 +29,7 @@ from storage.manners import ManyManners
 from storage.migrate import check
 from storage.network import Network
 from storage.outbox import Outbox
+from storage.own_data import OwnData
 from storage.people import People
 from storage.questions import Questions
 from storage.reindex import built_with, rebuild
@@ -52,6 +53,7 @@ class Unit:
         self.shares = Shares(connection, self._ids, self.archive.flush)
         self.evidence = Evidence(connection, self.flush)
         self.people = People(connection, self._ids)
+        self.own_data = OwnData(connection)
         self.network = Network(connection, self._ids)
         self.codes = Codes(connection, self._ids)
         self.joining = Joining(connection, self._ids)
