@@ -136,6 +136,13 @@ def refresh(scene: Scene, question: Question) -> None:
             scene.owe_person(Kind.ASK, who, {"ask": ask.id}, *edited, edits=key(Kind.ASK, ask.id))
 
 
+def withdraw(scene: Scene, post: Post, where: Place) -> None:
+    """Take a post down from its place: nobody answers it there any more."""
+    scene.unit.asks.save_post(replace(post, withdrawn=True))
+    if post.message is not None:
+        refresh_post(scene, post, where)
+
+
 def refresh_post(scene: Scene, post: Post, where: Place) -> None:
     """Have one post say how the question stands now."""
     edited = (post.id, "again", scene.at, scene.new_token())
