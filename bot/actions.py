@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.features import arrival, ask, asked, manners, me, places, privacy, questions, stopping
+from bot.features import (
+    accounts,
+    arrival,
+    ask,
+    asked,
+    manners,
+    me,
+    places,
+    privacy,
+    questions,
+    stopping,
+)
 from bot.replies import Reply
 
 # Each takes the request, and what the button was made with.
@@ -16,6 +27,7 @@ ACTIONS: dict[str, Callable[..., Reply]] = {
     "forget-me": privacy.forget,
     "empty-place": places.empty,
     "listen-here": arrival.listen_here,
+    "join-accounts": accounts.joined,
     # Whoever asks
     "ask-network": ask.ask_network,
     "ask-in": ask.ask_in,
