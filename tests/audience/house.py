@@ -20,8 +20,8 @@ AT_HOME = {
     "vault": (Visibility.PRIVATE, True),
     "booth": (Visibility.DIRECT, False),
 }
-# Places of AWAY: one nobody lent; one lent; one lent until that was ended; one lent that then turned
-# private; one that takes HOME's questions and is not lent; one that is private.
+# Places of AWAY: one nobody lent; one lent; one lent until that was ended; one lent that then
+# turned private; one that takes HOME's questions and is not lent; one that is private.
 LENT = ("lent", "ended", "withdrawn")
 AT_AWAY = ("market", *LENT, "board", "den")
 

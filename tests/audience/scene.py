@@ -60,6 +60,12 @@ class OneTransaction:
         unit.finish()
 
     @contextmanager
+    def queue(self) -> Iterator[Unit]:
+        """One unit of work on the queues alone."""
+        with self.write() as unit:
+            yield unit
+
+    @contextmanager
     def read(self) -> Iterator[Unit]:
         """One unit of work that only reads."""
         yield Unit(self.connection)

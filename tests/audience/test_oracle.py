@@ -84,8 +84,8 @@ class World:
         """By the store's own verbs: who may agree to what is another rule's business."""
         if one != other:
             with self.stage.store.write() as unit:
-                numbers = [self.stage.community(home).id for home in (one, other)]
-                unit.network.ally(*numbers, self.nobody, self.nobody, self.stage.at)
+                first, second = self.stage.community(one).id, self.stage.community(other).id
+                unit.network.ally(first, second, self.nobody, self.nobody, self.stage.at)
             self.oracle.linked.add(frozenset({one, other}))
 
     def unlink(self, one: CommunityRef, other: CommunityRef) -> None:
