@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.features import (
+    accounts,
     arrival,
     ask,
     asked,
@@ -29,6 +30,7 @@ ACTIONS: dict[str, Callable[..., Reply]] = {
     "empty-place": places.empty,
     "listen-here": arrival.listen_here,
     share_here.ACTION: share_here.share,
+    "join-accounts": accounts.joined,
     # Whoever asks
     "ask-network": ask.ask_network,
     "ask-in": ask.ask_in,

@@ -149,6 +149,14 @@ def refresh(scene: Scene, question: Question) -> None:
             scene.owe_person(Kind.ASK, who, {"ask": ask.id}, *edited, edits=key(Kind.ASK, ask.id))
 
 
+def withdraw(scene: Scene, post: Post, where: Place) -> None:
+    """Take a post down from its place: nobody answers it there any more."""
+    scene.unit.asks.save_post(replace(post, withdrawn=True))
+    take_out(scene, post)
+    if post.message is not None:
+        refresh_post(scene, post, where)
+
+
 def refresh_post(scene: Scene, post: Post, where: Place) -> None:
     """Have one post say how the question stands now."""
     edited = scene.again(Kind.POST, post.id)
