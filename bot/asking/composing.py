@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.asking import asked, coming_back
-from bot.asking.model import Kind
+from bot.asking.model import MUTABLE, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +43,5 @@ def original(delivery: Delivery) -> str | None:
 
 def is_quiet_kind(delivery: Delivery) -> bool:
     """Whether a delivery waits for the end of somebody's quiet hours."""
-    kinds = (Kind.ASK, Kind.THANKS, Kind.REMINDER, Kind.FOUND, Kind.NOTE)
     is_direct = delivery.destination.account is not None and original(delivery) is None
-    return is_direct and Kind(str(delivery.payload["kind"])) in kinds
+    return is_direct and Kind(str(delivery.payload["kind"])) in MUTABLE

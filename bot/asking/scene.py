@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot.asking.hours import zone_of
+from bot.asking.hours import awake, zone_of
 from bot.asking.model import MUTABLE, Kind, Manners, Rules
 from bot.conversations import Limits
 from bot.model import Audience
@@ -102,6 +102,10 @@ class Scene:
         if not self.may_write_to(who, kind):
             return None
         to = Destination(who.ref.community, account=who.ref.id)
+        if kind in MUTABLE and edits is None:
+            # What is put off only in the moment of sending would hold up all that comes after it.
+            manners = self.unit.manners.of(who.person_id)
+            due_at = awake(manners, self.zone(who, manners), due_at or self.at)
         return self._owe(kind, to, payload, parts, due_at, edits, who.person_id, about_id)
 
     def owe_place(
