@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bot.requests import Request
 
 DAY = timedelta(days=1)
+TWICE = timedelta(minutes=10)  # who presses again so soon does not mean to ask again
 MOST_NAMED = 3
 SAME = 0.8  # of the words two questions must share to be one and the same
 MOST_PLACES = 3
@@ -139,6 +140,8 @@ def helped_before(
 
 def ask_network(request: Request, asked: str, where: str, named: str) -> Reply:
     """Ask people, ring by ring; from a direct message, first where it may be posted."""
+    if (pressed_before := _pressed_before(request, asked)) is not None:
+        return pressed_before
     too_many = _too_many(request)
     if too_many is not None:
         return Reply.say(too_many)
@@ -181,8 +184,19 @@ def _choose_place(request: Request, asked: str, named: str) -> Reply:
 
 def ask_in(request: Request, asked: str, where: str, named: str) -> Reply:
     """Ask, with the place that was chosen."""
+    if (pressed_before := _pressed_before(request, asked)) is not None:
+        return pressed_before
     too_many = _too_many(request)
     return Reply.say(too_many) if too_many else _begin(request, asked, where, named)
+
+
+def _pressed_before(request: Request, asked: str) -> Reply | None:
+    """How it stands, when a button was pressed twice."""
+    for one in request.unit.questions.of(request.account_ids, questions.MOST):
+        is_young = request.at - one.asked_at < TWICE
+        if is_young and one.text == asked and one.state is not State.CLOSED:
+            return questions.progress(request, one)
+    return None
 
 
 def _begin(request: Request, asked: str, where: str, named: str) -> Reply:
