@@ -41,6 +41,8 @@ def compose(scene: Scene, claimed: Claimed) -> Parcel | None:
     reply = composing.compose(scene, delivery)
     if reply is None:
         scene.unit.outbox.refused(claimed, NOT_OWED)
+        if edits is None and delivery.payload["kind"] == Kind.ASK:
+            _not_asked(scene, number(delivery, "ask"))
         return None
     return Parcel(delivery.key, delivery.destination, reply, edits)
 
@@ -94,7 +96,8 @@ def _ask_arrived(scene: Scene, ask_id: int, ref: Ref) -> None:
     ask = scene.unit.asks.find(ask_id)
     question = None if ask is None else scene.unit.questions.find(ask.question_id)
     if ask is not None and question is not None:
-        scene.unit.asks.save(replace(ask, message=ref.message))
+        # It counts from now, however long it was on its way.
+        scene.unit.asks.save(replace(ask, at=scene.at, message=ref.message))
         if question.state is not State.OPEN:  # answered while it was on its way
             ladder.refresh(scene, question)
 
@@ -148,7 +151,7 @@ def bounced(scene: Scene, claimed: Claimed, trouble: Trouble, reason: str) -> No
         return
     match Kind(str(delivery.payload["kind"])):
         case Kind.ASK:
-            _ask_bounced(scene, number(delivery, "ask"))
+            _not_asked(scene, number(delivery, "ask"))
         case Kind.POST:
             _post_bounced(scene, number(delivery, "post"))
         case Kind.ANSWER if delivery.destination.account is None:
@@ -157,18 +160,18 @@ def bounced(scene: Scene, claimed: Claimed, trouble: Trouble, reason: str) -> No
             pass
 
 
-def _ask_bounced(scene: Scene, ask_id: int) -> None:
-    """Ask somebody else; without anybody, the next ring."""
+def _not_asked(scene: Scene, ask_id: int) -> None:
+    """The question does not come to somebody: ask another; without anybody, the next ring."""
     ask = scene.unit.asks.find(ask_id)
     question = None if ask is None else scene.unit.questions.find(ask.question_id)
-    if ask is None or question is None:
+    if ask is None or question is None or ask.state is not AskState.ASKED:
         return
     scene.unit.asks.save(replace(ask, state=AskState.UNREACHABLE))
-    if question.state is not State.OPEN:
+    if not ladder.asks_experts(question) or scene.asker(question) is None:
         return
     ladder.ask_another(scene, question)
     waiting = (one for one in scene.unit.asks.of(question.id) if one.state is AskState.ASKED)
-    if next(waiting, None) is None and question.widens_at is not None:
+    if next(waiting, None) is None:
         ladder.widen(scene, question)
 
 

@@ -70,6 +70,13 @@ class Asks:
         )
         return {who: int(count) for who, count in self._connection.execute(query)}
 
+    def reached(self, account_ids: Collection[int], since: datetime) -> int:
+        """How many questions really came to somebody since then."""
+        query = select(func.count()).where(
+            ask.c.account_id.in_(account_ids), ask.c.at > since, ask.c.message.is_not(None)
+        )
+        return int(self._connection.execute(query).scalar_one())
+
     def _asks(self, query: Select[Any]) -> list[Ask]:
         found = (dict(row._mapping) for row in self._connection.execute(query))  # noqa: SLF001
         return [Ask(**row | {"state": AskState(row["state"])}) for row in found]

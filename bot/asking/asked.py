@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.asking import texts
+from bot.asking import experts, texts
 from bot.asking.model import AskState, Kind, State
 from bot.asking.scene import number
 from bot.features import who_knows
@@ -59,7 +59,10 @@ def _place_of(scene: Scene, question: Question, viewer: Account) -> Place | None
 
 def _still_agrees(scene: Scene, who: Account) -> bool:
     agreed = scene.unit.manners.agreed([who.person_id], scene.at)
-    return bool(agreed) and scene.may_write_to(who, Kind.ASK)
+    if not agreed or not scene.may_write_to(who, Kind.ASK):
+        return False
+    mine = scene.unit.directory.accounts_of(who.person_id)
+    return scene.unit.asks.reached(mine, scene.at - experts.WEEK) < agreed[0].weekly
 
 
 def _ask_buttons(scene: Scene, ask: Ask, who: Account) -> tuple[Button, ...]:

@@ -26,7 +26,9 @@ def widen(scene: Scene, question: Question) -> Question:
     for ring in (one for one in Ring if one > question.ring):
         reached = _REACH[ring](scene, question)
         if reached is not None:
-            widens_at = reached + scene.rules.wait(ring)
+            # What is answered goes this one step further, on request, and no more by itself.
+            is_open = question.state is State.OPEN
+            widens_at = reached + scene.rules.wait(ring) if is_open else None
             return _saved(scene, replace(question, ring=ring, widens_at=widens_at))
     _tell_that_nobody_answered(scene, question)
     return _saved(scene, replace(question, widens_at=None))
@@ -100,9 +102,15 @@ def _tell_that_nobody_answered(scene: Scene, question: Question) -> None:
         scene.owe_person(Kind.NOTE, asker, {"question": question.id, "note": "nobody"}, question.id)
 
 
+def asks_experts(question: Question) -> bool:
+    """Whether the first ring lasts: nobody answered, and the asker did not say "stop here"."""
+    is_waiting = question.state is State.OPEN and question.widens_at is not None
+    return is_waiting and question.ring is Ring.EXPERTS
+
+
 def ask_another(scene: Scene, question: Question) -> None:
     """Somebody said "not me": ask the next best, while the first ring lasts."""
-    if question.state is State.OPEN and question.ring is Ring.EXPERTS:
+    if asks_experts(question):
         for one in experts.choose(scene, question, 1):
             experts.ask(scene, question, one)
 
