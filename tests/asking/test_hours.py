@@ -159,7 +159,9 @@ def test_late_risers_get_them_later() -> None:
 
 @given(
     moment=st.datetimes(
-        datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC)  # noqa: DTZ001
+        datetime(2026, 1, 1),
+        datetime(2027, 12, 31),
+        timezones=st.just(UTC),  # noqa: DTZ001
     ),
     zone=st.sampled_from(ZONES),
     begin=st.integers(0, 1439),
