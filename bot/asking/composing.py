@@ -30,9 +30,16 @@ _COMPOSED: dict[Kind, Callable[[Scene, Delivery], Reply | None]] = {
 
 
 def compose(scene: Scene, delivery: Delivery) -> Reply | None:
-    """What a delivery says now."""
+    """What a delivery says now; nothing when it is of a kind that its person wants no more."""
     kind = Kind(str(delivery.payload["kind"]))
+    if is_quiet_kind(delivery) and _is_muted(scene, delivery, kind):
+        return None
     return _COMPOSED[kind](scene, delivery)
+
+
+def _is_muted(scene: Scene, delivery: Delivery, kind: Kind) -> bool:
+    who = delivery.person_id
+    return who is not None and scene.unit.manners.is_muted(who, kind)
 
 
 def original(delivery: Delivery) -> str | None:
