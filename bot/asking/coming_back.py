@@ -37,6 +37,8 @@ def answer(scene: Scene, delivery: Delivery) -> Reply | None:
     if who is None:
         return None
     is_direct = delivery.destination.account is not None
+    if is_direct and not _may_come(scene, given, asker):
+        return None
     owner = asker.person_id if is_direct else None
     buttons = (
         scene.button("That helped", owner, "helped", given.id),
@@ -51,6 +53,12 @@ def answer(scene: Scene, delivery: Delivery) -> Reply | None:
     )
     section = Section(heading, tuple(lines), buttons)
     return Reply((section,), private=is_direct)
+
+
+def _may_come(scene: Scene, given: Given, asker: Account) -> bool:
+    """Whether an answer may leave the place it was given in, if that is a private one."""
+    where = None if given.place_id is None else scene.unit.directory.place_by_id(given.place_id)
+    return where is None or scene.may_follow(asker, where)
 
 
 def _where(scene: Scene, question: Question, given: Given, who: Account) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bot.asking.hours import awake, zone_of
 from bot.asking.model import MUTABLE, Kind, Manners, Rules
 from bot.conversations import Limits
+from bot.events import Visibility
 from bot.model import Audience
 from bot.queues import Delivery, DeliveryState, Destination, Json, key_of
 from bot.replies import Button
@@ -74,6 +75,18 @@ class Scene:
             return None
         mine = self.unit.directory.accounts_of(asker.person_id)
         return Audience(self.at, question.community_id, mine)
+
+    def may_follow(self, who: Account, where: Place) -> bool:
+        """Whether what is said in a place to somebody may come to them: not once they left it."""
+        if where.visibility is Visibility.PUBLIC:
+            return True
+        mine = self.unit.directory.accounts_of(who.person_id)
+        return not self.unit.directory.has_left(where.id, mine)
+
+    def reaches(self, question: Question, community_id: int) -> bool:
+        """Whether a question may be told in a community: its own, or one it is linked with."""
+        home = question.community_id
+        return community_id == home or self.unit.network.are_allied(community_id, home)
 
     def zone(self, who: Account, manners: Manners) -> tzinfo:
         """Somebody's time zone: as they said, else as their platform says."""
