@@ -32,7 +32,7 @@ def ask(scene: Scene, delivery: Delivery) -> Reply | None:
     name = texts.asker_name(asker, question, scene.home(question))
     if "edits" in delivery.payload:
         return texts.ask_over(name, question, answerers(scene, question))
-    who = scene.someone(ask.account_id, question)
+    who = _addressee(scene, ask, question, delivery)
     if who is None or question.state is not State.OPEN or not _still_agrees(scene, who):
         return None
     passed_by = None if ask.passed_by is None else scene.someone(ask.passed_by, question)
@@ -40,6 +40,14 @@ def ask(scene: Scene, delivery: Delivery) -> Reply | None:
     where = texts.in_place(_place_of(scene, question, who), scene.home(question), here)
     via = None if passed_by is None else passed_by.name
     return texts.ask(name, where, question, via, _ask_buttons(scene, ask, who))
+
+
+def _addressee(scene: Scene, ask: Ask, question: Question, delivery: Delivery) -> Account | None:
+    """Who is asked, while they are in the community where that was to be, and it may know."""
+    here = scene.unit.directory.community(delivery.destination.community)
+    if here is None or not scene.reaches(question, here.id):
+        return None
+    return scene.unit.directory.met(ask.account_id, here.id)
 
 
 def home_of(scene: Scene, who: Account) -> Community | None:
@@ -100,6 +108,8 @@ def post(scene: Scene, delivery: Delivery) -> Reply | None:
     if over is not None:
         is_edit = "edits" in delivery.payload
         return texts.post_over(name, question, over, answers) if is_edit else None
+    if "edits" not in delivery.payload and asker and not scene.may_follow(asker, where):
+        return None
     likely = [] if answers else _likely(scene, question, where)
     buttons = _post_buttons(scene, question)
     return texts.post(name, question, likely, answers, scene.at, buttons)
@@ -112,18 +122,21 @@ def _name_in(scene: Scene, question: Question, asker: Account, where: Place) -> 
     return f"{name} from {home.name}" if is_away else name
 
 
+def stands(scene: Scene, question: Question, post: Post, where: Place) -> bool:
+    """Whether a question may stand in a place, and be answered from there."""
+    if post.withdrawn:
+        return False
+    is_home = where.community_id == question.community_id
+    return is_home or (
+        scene.reaches(question, where.community_id) and scene.unit.network.is_receiving(where.id)
+    )
+
+
 def _why_over(scene: Scene, question: Question, post: Post, where: Place) -> str | None:
     """Why a post asks nothing any more, if it does not."""
     if question.stopped:
         return texts.STOPPED
-    if post.withdrawn:
-        return texts.TAKEN_DOWN
-    is_away = where.community_id != question.community_id
-    may_stand = not is_away or (
-        scene.unit.network.are_allied(where.community_id, question.community_id)
-        and scene.unit.network.is_receiving(where.id)
-    )
-    if not may_stand:
+    if not stands(scene, question, post, where):
         return texts.TAKEN_DOWN
     is_gone = question.state is State.CLOSED or scene.asker(question) is None
     return texts.CLOSED if is_gone else None

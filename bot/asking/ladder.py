@@ -135,6 +135,15 @@ def end(scene: Scene, question: Question, *, stopped: bool = False) -> Question:
     return question
 
 
+def take_down(scene: Scene, post: Post) -> None:
+    """Take a question down from one place: it says so there, and nothing is answered there."""
+    where = scene.unit.directory.place_by_id(post.place_id)
+    scene.unit.asks.save_post(replace(post, withdrawn=True))
+    take_out(scene, post)
+    if post.message is not None and where is not None:
+        refresh_post(scene, post, where)
+
+
 def take_out(scene: Scene, post: Post) -> None:
     """What was kept of a post that was taken down goes with it."""
     kept = None

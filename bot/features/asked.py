@@ -10,13 +10,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.asking import answering, ladder, passing, texts, thanking
+from bot.asking.asked import stands as may_stand
 from bot.asking.model import AskState, Kind, State
 from bot.features import manners
 from bot.replies import Field, Quote, Reply
 from bot.wording import short
 
 if TYPE_CHECKING:
-    from bot.asking.model import Ask, Given, Question
+    from bot.asking.model import Ask, Given, Post, Question
     from bot.replies import Button
     from bot.requests import Request
 
@@ -122,17 +123,19 @@ def _open_to(request: Request, question_id: str) -> Question | None:
     if question is None or question.state is State.CLOSED:
         return None
     asks = request.unit.asks.of(question.id)
-    if any(ask.account_id in request.account_ids for ask in asks):
+    is_asked = any(ask.account_id in request.account_ids for ask in asks)
+    if is_asked and request.scene.reaches(question, request.community.id):
         return question
-    for post in request.unit.asks.posts_of(question.id):
-        if not post.withdrawn and _reads(request, post.place_id):
-            return question
-    return None
+    posts = request.unit.asks.posts_of(question.id)
+    return question if any(_reads(request, question, one) for one in posts) else None
 
 
-def _reads(request: Request, place_id: int) -> bool:
-    is_here = request.place is not None and request.place.id == place_id
-    return is_here or request.unit.evidence.may_see(place_id, request.own)
+def _reads(request: Request, question: Question, post: Post) -> bool:
+    where = request.unit.directory.place_by_id(post.place_id)
+    if where is None or not may_stand(request.scene, question, post, where):
+        return False
+    is_here = request.place is not None and request.place.id == where.id
+    return is_here or request.unit.evidence.may_see(where.id, request.own)
 
 
 # ── Passing it on ────────────────────────────────────────────────────────────────────────────
