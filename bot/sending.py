@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.asking import composing, ladder
+from bot.asking import answering, composing, ladder
 from bot.asking.hours import awake
 from bot.asking.model import AskState, Kind, State
 from bot.asking.scene import number
@@ -41,8 +41,7 @@ def compose(scene: Scene, claimed: Claimed) -> Parcel | None:
     reply = composing.compose(scene, delivery)
     if reply is None:
         scene.unit.outbox.refused(claimed, NOT_OWED)
-        if edits is None and delivery.payload["kind"] == Kind.ASK:
-            _not_asked(scene, number(delivery, "ask"))
+        _not_sent(scene, delivery)
         return None
     return Parcel(delivery.key, delivery.destination, reply, edits)
 
@@ -147,15 +146,21 @@ def bounced(scene: Scene, claimed: Claimed, trouble: Trouble, reason: str) -> No
     """A delivery can never arrive: whoever needs to know hears of it, and nothing turns public."""
     scene.unit.outbox.refused(claimed, f"{trouble}: {reason}")
     delivery = claimed.delivery
+    is_answer = delivery.payload["kind"] == Kind.ANSWER and composing.original(delivery) is None
+    if is_answer and delivery.destination.account is None:
+        _answer_bounced(scene, delivery)
+    _not_sent(scene, delivery)
+
+
+def _not_sent(scene: Scene, delivery: Delivery) -> None:
+    """What nobody gets now: a question goes another way."""
     if composing.original(delivery) is not None:
         return
     match Kind(str(delivery.payload["kind"])):
         case Kind.ASK:
             _not_asked(scene, number(delivery, "ask"))
         case Kind.POST:
-            _post_bounced(scene, number(delivery, "post"))
-        case Kind.ANSWER if delivery.destination.account is None:
-            _answer_bounced(scene, delivery)
+            _not_posted(scene, number(delivery, "post"))
         case _:
             pass
 
@@ -175,12 +180,12 @@ def _not_asked(scene: Scene, ask_id: int) -> None:
         ladder.widen(scene, question)
 
 
-def _post_bounced(scene: Scene, post_id: int) -> None:
+def _not_posted(scene: Scene, post_id: int) -> None:
     """The asker hears that it could not be posted in their own place; it goes on without."""
     post = scene.unit.asks.find_post(post_id)
     question = None if post is None else scene.unit.questions.find(post.question_id)
     asker = None if question is None else scene.asker(question)
-    if post is None or question is None or asker is None:
+    if post is None or question is None or asker is None or question.state is State.CLOSED:
         return
     if post.place_id == question.place_id:
         payload: dict[str, Json] = {
@@ -200,5 +205,5 @@ def _answer_bounced(scene: Scene, delivery: Delivery) -> None:
     if question is not None and asker is not None:
         scene.unit.questions.save(replace(question, private=True))
         payload: dict[str, Json] = {"answer": number(delivery, "answer"), "question": question.id}
-        parts = (number(delivery, "answer"), "alone")
+        parts = (number(delivery, "answer"), answering.ALONE)
         scene.owe_person(Kind.ANSWER, asker, payload, *parts, about_id=delivery.about_id)

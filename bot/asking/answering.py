@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.asking import ladder, thanking
+from bot.asking import asked, ladder, thanking
 from bot.asking.model import AskState, Given, Kind, Ring, State
 from bot.asking.scene import key
 from bot.features.capture import tidy
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from bot.asking.scene import Scene
     from bot.events import MessageDeleted, MessagePosted, ReactionChanged
     from bot.model import Account, Place
+
+
+ALONE = "alone"
 
 
 def give(
@@ -129,11 +132,12 @@ def overhear(scene: Scene, event: MessagePosted) -> None:
         return
     anchors = [one for one in (event.thread, event.reply_to) if one is not None]
     post = scene.unit.asks.post_at(where.id, anchors) if anchors else None
-    if post is None or post.withdrawn or event.id == post.message:
+    question = None if post is None else scene.unit.questions.find(post.question_id)
+    if post is None or question is None or event.id == post.message:
         return
-    question = scene.unit.questions.find(post.question_id)
     who = scene.unit.directory.author(event.author)
-    if question is None or question.state is State.CLOSED or who is None or who.is_bot:
+    is_over = question.state is State.CLOSED or not asked.stands(scene, question, post, where)
+    if is_over or who is None or who.is_bot:
         return
     asker = scene.asker(question)
     if asker is not None and asker.person_id == who.person_id:
@@ -180,7 +184,13 @@ def _change(scene: Scene, given: Given, text: str, edited_at: datetime | None) -
 def _relay_again(scene: Scene, given: Given) -> None:
     question = scene.unit.questions.find(given.question_id)
     if question is not None:
-        _relay(scene, question, given, edits=key(Kind.ANSWER, given.id))
+        _relay(scene, question, given, edits=_brought_as(scene, given))
+
+
+def _brought_as(scene: Scene, given: Given) -> str:
+    """The key of the delivery that brought an answer: to the asker alone, if its place was gone."""
+    alone = key(Kind.ANSWER, given.id, ALONE)
+    return key(Kind.ANSWER, given.id) if scene.unit.outbox.find(alone) is None else alone
 
 
 def unsaid(scene: Scene, event: MessageDeleted) -> None:
