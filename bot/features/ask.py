@@ -18,6 +18,7 @@ from bot.text import words
 from bot.wording import ASKED, number, place
 
 if TYPE_CHECKING:
+    from bot.events import MessagePosted
     from bot.requests import Request
 
 DAY = timedelta(days=1)
@@ -26,6 +27,10 @@ MOST_NAMED = 3
 SAME = 0.8  # of the words two questions must share to be one and the same
 MOST_PLACES = 3
 ALONE, OPENLY = "alone", "openly"
+OWN_WORDS = (
+    "What others said here is private and stays here. Ask it in your own words: ask and your "
+    "question."
+)
 SAY_IT = "Ask it in a sentence, for example: ask Does anybody know a quiet printer for a library?"
 
 
@@ -42,6 +47,16 @@ def reply(request: Request, text: str) -> Reply:
 def submitted(request: Request, fields: dict[str, str], spot: str) -> Reply:
     """Take in the form."""
     return look(request, fields.get("question", ""), spot)
+
+
+def raised(request: Request, message: MessagePosted) -> Reply:
+    """Ask what stands in a message; what others said in a private place stays there."""
+    author = request.unit.directory.account(message.author)
+    is_own = author is not None and author.id in request.account_ids
+    is_open = request.place is not None and request.place.visibility is Visibility.PUBLIC
+    if not is_own and not is_open:
+        return Reply.say(OWN_WORDS)
+    return look(request, message.text, where(request))
 
 
 def where(request: Request) -> str:
