@@ -56,7 +56,10 @@ def _ask(scene: Scene, question: Question, by: Account, to: Account) -> str | No
     one = experts.when(scene, to, agreed[0])
     if one is None:
         return ""
-    asked = experts.ask(scene, question, one, passed_by=by.id)
+    # Whoever asks is not told apart from others by passing on their own question.
+    mine = scene.unit.directory.accounts_of(by.person_id)
+    passed_by = None if question.account_id in mine else by.id
+    asked = experts.ask(scene, question, one, passed_by=passed_by)
     if asked.state is AskState.UNREACHABLE:
         return ""
     _note(scene, question, by)
