@@ -34,7 +34,8 @@ def compose(scene: Scene, claimed: Claimed) -> Parcel | None:
         return None
     edits = None
     if (original := composing.original(delivery)) is not None:
-        edits = _ref(scene, original)
+        stated = delivery.payload.get("ref")
+        edits = Ref.read(str(stated)) if stated else _ref(scene, original)
         if edits is None:
             scene.unit.outbox.refused(claimed, NOT_THERE)
             return None

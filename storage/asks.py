@@ -60,6 +60,12 @@ class Asks:
         )
         return self._asks(query.order_by(ask.c.at.desc(), ask.c.id.desc()))
 
+    def sent_as(self, account_ids: Collection[int], message: str) -> Ask | None:
+        """What somebody was asked by a message."""
+        query = select(ask).where(ask.c.account_id.in_(account_ids), ask.c.message == message)
+        found = self._asks(query.order_by(ask.c.id.desc()).limit(1))
+        return found[0] if found else None
+
     def lately(self, account_ids: Collection[int], since: datetime) -> dict[int, int]:
         """How often each of some accounts was asked since then; who was not is left out."""
         query = (

@@ -27,13 +27,19 @@ def ask(scene: Scene, delivery: Delivery) -> Reply | None:
     ask = scene.unit.asks.find(number(delivery, "ask"))
     question = None if ask is None else scene.unit.questions.find(ask.question_id)
     asker = None if question is None else scene.asker(question)
-    if ask is None or question is None or asker is None or ask.state is not AskState.ASKED:
+    is_edit = "edits" in delivery.payload
+    if ask is None or question is None:
+        return texts.gone() if is_edit else None
+    if asker is None or ask.state is not AskState.ASKED:
         return None
     name = texts.asker_name(asker, question, scene.home(question))
-    if "edits" in delivery.payload:
+    if is_edit and question.state is not State.OPEN:
         return texts.ask_over(name, question, answerers(scene, question))
     who = _addressee(scene, ask, question, delivery)
-    if who is None or question.state is not State.OPEN or not _still_agrees(scene, who):
+    if who is None or question.state is not State.OPEN:
+        return None
+    # What stands there already may say again how it is.
+    if not is_edit and not _still_agrees(scene, who):
         return None
     passed_by = None if ask.passed_by is None else scene.someone(ask.passed_by, question)
     here = home_of(scene, who) or scene.home(question)
@@ -100,7 +106,7 @@ def post(scene: Scene, delivery: Delivery) -> Reply | None:
     question = None if post is None else scene.unit.questions.find(post.question_id)
     where = None if post is None else scene.unit.directory.place_by_id(post.place_id)
     if post is None or question is None or where is None:
-        return None
+        return texts.gone(private=False) if "edits" in delivery.payload else None
     asker = scene.asker(question)
     name = "Somebody" if asker is None else _name_in(scene, question, asker, where)
     answers = _answers(scene, question, where)

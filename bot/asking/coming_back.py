@@ -28,15 +28,13 @@ def answer(scene: Scene, delivery: Delivery) -> Reply | None:
     """An answer, for whoever asked."""
     question = scene.unit.questions.find(number(delivery, "question"))
     given = scene.unit.answers.find(number(delivery, "answer"))
-    asker = None if question is None else scene.asker(question)
-    if question is None or asker is None:
-        return None
-    if given is None:
-        return texts.taken_back(question) if "edits" in delivery.payload else None
-    who = scene.someone(given.account_id, question)
-    if who is None:
-        return None
     is_direct = delivery.destination.account is not None
+    if question is None or given is None:
+        is_edit = "edits" in delivery.payload
+        return texts.taken_back(question, private=is_direct) if is_edit else None
+    asker, who = scene.asker(question), scene.someone(given.account_id, question)
+    if asker is None or who is None:
+        return None
     if is_direct and not _may_come(scene, given, asker):
         return None
     owner = asker.person_id if is_direct else None
@@ -206,8 +204,8 @@ def thanks_lines(scene: Scene, who: Account, delivery: Delivery | None = None) -
 
 
 def _thanker(scene: Scene, question: Question, by: Account) -> str:
-    asker = scene.asker(question)
-    if asker is None or asker.person_id != by.person_id:
+    # Also when they have left: who asked without a name stays without one.
+    if question.account_id not in scene.unit.directory.accounts_of(by.person_id):
         return by.name
     return texts.asker_name(by, question, scene.home(question))
 

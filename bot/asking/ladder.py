@@ -16,7 +16,7 @@ from bot.features.capture import Capture
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.asking.model import Question
+    from bot.asking.model import Ask, Question
     from bot.asking.scene import Scene
     from bot.model import Place
 
@@ -160,10 +160,26 @@ def refresh(scene: Scene, question: Question) -> None:
         if post.message is not None and where is not None:
             refresh_post(scene, post, where)
     for ask in scene.unit.asks.of(question.id):
-        who = scene.someone(ask.account_id, question)
-        if ask.state is AskState.ASKED and ask.message is not None and who is not None:
-            edited = scene.again(Kind.ASK, ask.id)
-            scene.owe_person(Kind.ASK, who, {"ask": ask.id}, *edited, edits=key(Kind.ASK, ask.id))
+        if ask.state is AskState.ASKED and ask.message is not None:
+            _refresh_ask(scene, question, ask)
+
+
+def forget(scene: Scene, question: Question) -> None:
+    """Whoever asked is about to be forgotten: have that said wherever the question stands."""
+    for post in scene.unit.asks.posts_of(question.id):
+        where = scene.unit.directory.place_by_id(post.place_id)
+        if post.message is not None and where is not None:
+            refresh_post(scene, post, where)
+    for ask in scene.unit.asks.of(question.id):
+        if ask.message is not None:
+            _refresh_ask(scene, question, ask)
+
+
+def _refresh_ask(scene: Scene, question: Question, ask: Ask) -> None:
+    who = scene.someone(ask.account_id, question)
+    if who is not None:
+        edited = scene.again(Kind.ASK, ask.id)
+        scene.owe_person(Kind.ASK, who, {"ask": ask.id}, *edited, edits=key(Kind.ASK, ask.id))
 
 
 def refresh_post(scene: Scene, post: Post, where: Place) -> None:

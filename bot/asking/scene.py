@@ -112,7 +112,7 @@ class Scene:
         about_id: int | None = None,
     ) -> str | None:
         """Owe somebody a direct message; its key, or None where they may not be written to."""
-        if not self.may_write_to(who, kind):
+        if edits is None and not self.may_write_to(who, kind):
             return None
         to = Destination(who.ref.community, account=who.ref.id)
         if kind in MUTABLE and edits is None:
@@ -150,6 +150,9 @@ class Scene:
         whole: dict[str, Json] = {"kind": kind.value, **payload}
         if edits is not None:
             whole["edits"] = edits
+            record = self.unit.outbox.find(edits)
+            if record is not None and record.sent_ref:
+                whole["ref"] = record.sent_ref  # the record may be gone by then
         due = max(due_at or self.at, self.at)
         self.unit.outbox.owe(Delivery(name, to, whole, due, person_id, about_id))
         return name

@@ -62,11 +62,30 @@ def by_direct_message(request: Request, text: str, message: str | None) -> Reply
 
     `message`: the platform's id of what it replies to. None: they were asked nothing.
     """
-    waiting = request.unit.asks.waiting(request.account_ids)
-    meant = [ask for ask in waiting if message is not None and ask.message == message]
-    ask = next(iter(meant or waiting), None)
+    if message is None:
+        ask = next(iter(request.unit.asks.waiting(request.account_ids)), None)
+    else:
+        ask = request.unit.asks.sent_as(request.account_ids, message)
     question = None if ask is None else request.unit.questions.find(ask.question_id)
-    return None if question is None else _give(request, question, text)
+    if question is None:
+        return None if message is None else _about_an_answer(request, text, message)
+    if question.state is State.CLOSED:
+        return Reply.say(texts.CLOSED)
+    is_open = request.scene.reaches(question, request.community.id)
+    return _give(request, question, text) if is_open else Reply.say(NOT_YOURS)
+
+
+def _about_an_answer(request: Request, text: str, message: str) -> Reply | None:
+    """What the asker says in reply to an answer that came to them: thanks, or something else."""
+    assert request.place is not None, "they write in their direct messages"
+    given = answering.to_one(request.scene, request.account, request.place.ref, message)
+    if given is None:
+        return None
+    if thanking.says_thanks(text):
+        return helped(request, str(given.id))
+    who = request.unit.directory.met(given.account_id)
+    name = "whoever answered" if who is None else who.name
+    return Reply.say(f"I do not carry that back: write to {name} yourself, or ask once more.")
 
 
 def _give(request: Request, question: Question, text: str) -> Reply:
