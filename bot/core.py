@@ -271,7 +271,7 @@ class Bot:
         if request is None:
             return Reply.say(FORGOTTEN)
         unit.manners.meet(request.account.person_id, event.at)
-        return ask.look(request, message.text, ask.where(request))
+        return ask.raised(request, message)
 
     def _look_up(self, unit: Unit, event: PersonLookedUp) -> Reply:
         used = CommandUsed(event.place, event.account, "", "", event.at, event.private)

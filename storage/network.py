@@ -144,7 +144,11 @@ class Network:
 
     def is_receiving(self, place_id: int) -> bool:
         """Whether questions of other communities are posted in a place."""
-        query = select(question_place.c.place_id).where(question_place.c.place_id == place_id)
+        query = (
+            select(question_place.c.place_id)
+            .join(place, place.c.id == question_place.c.place_id)
+            .where(question_place.c.place_id == place_id, ~place.c.archived, _IS_OPEN)
+        )
         return self._connection.execute(query).first() is not None
 
 
