@@ -492,12 +492,21 @@ def test_what_was_brought_already_is_not_found_again(village: Village) -> None:
     village.asks("ana", "Which flour feeds a sourdough starter in winter?", KITCHEN, openly=True)
     village.deliver()
     (post,) = village.posted(KITCHEN)
+    village.at += HOUR
     village.says(
         "bob", KITCHEN, "rye flour feeds a sourdough starter in winter", thread=post.ref.message
     )
     for _ in range(10):
         village.later(DAY)
     assert village.got("ana", "found") == []
+    village.at += HOUR
+    village.says(
+        "mei", GENERAL, "flour that feeds a sourdough starter in winter https://flour.example/rye"
+    )
+    for _ in range(10):
+        village.later(DAY)
+    (found,) = village.got("ana", "found")
+    assert "flour.example/rye" in found.text, "what is new still is"
 
 
 # ── Looking back ─────────────────────────────────────────────────────────────────────────────
