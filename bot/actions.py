@@ -9,6 +9,7 @@ from bot.features import (
     ask,
     asked,
     digest,
+    feed,
     manners,
     me,
     places,
@@ -57,6 +58,9 @@ ACTIONS: dict[str, Callable[..., Reply]] = {
     "less": digest.less,
     "list-for": digest.list_me,
     "never-list": digest.never_list,
+    "feed-me": feed.own,
+    "feed-anew": feed.anew,
+    "feed-off": feed.switch_off,
     "stop": stopping.stop,
     "take-down": stopping.take_down,
 }

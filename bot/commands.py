@@ -11,6 +11,7 @@ from bot.features import (
     ask,
     claims,
     digest,
+    feed,
     follow,
     linking,
     links,
@@ -138,6 +139,14 @@ COMMANDS: tuple[Command, ...] = (
         "Have it there no more",
         "unfollow sourdough",
         follow.unfollow,
+        private=True,
+    ),
+    Command(
+        "feed",
+        "[topic | here | me | off]",
+        "Links that are shared here, for your feed reader or bookmarks",
+        "feed sourdough",
+        feed.reply,
         private=True,
     ),
     Command(

@@ -42,6 +42,7 @@ from bot.features import (
     saving,
 )
 from bot.features.capture import Capture
+from bot.feeds import reading
 from bot.queues import Claimed, Overtaken, Stored
 from bot.replies import Reply, Section
 from bot.requests import Request
@@ -49,6 +50,7 @@ from bot.requests import Request
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from bot.feeds.model import Page
     from bot.ports import Store, Unit
 
 UNKNOWN = "I did not understand that. Say help to see what I can do."
@@ -115,6 +117,11 @@ class Bot:
             if home is None or asked is None:
                 return Reply.say(UNKNOWN)
             return asked[0].handler(Request.outside(unit, home, at), asked[1])
+
+    def feed(self, token: str, at: datetime) -> Page | None:
+        """The feed behind the secret in an address; None where that leads nowhere."""
+        with self.store.read() as unit:
+            return reading.read(unit, token, at)
 
     # ── Deliveries and what is due ───────────────────────────────────────────────────────────
 

@@ -239,6 +239,9 @@ NEWEST_SHARES = (
     .limit(_MOST)
 )
 
+NEWEST_SHARES_HERE = NEWEST_SHARES.where(share.c.place_id == bindparam("here", type_=BigInteger))
+NEWEST_SHARES_BY = NEWEST_SHARES.where(among(share.c.account_id, "accounts"))
+
 _shares = (
     select(
         share.c.id,

@@ -39,6 +39,8 @@ PERSONAL: dict[tuple[str, str], str] = {
     ("follow", "person_id"): PERSON,
     ("less", "person_id"): PERSON,
     ("subscription", "account_id"): ACCOUNT,
+    ("feed", "person_id"): PERSON,
+    ("feed", "account_id"): ACCOUNT,
     ("manners", "person_id"): PERSON,
     ("muted", "person_id"): PERSON,
     ("code", "person_id"): PERSON,

@@ -20,6 +20,7 @@ from storage.digests import Digests
 from storage.directory import Directory
 from storage.engine import explained, lock_for_writing, name_of, open_engine
 from storage.evidence import Evidence
+from storage.feeds import Feeds
 from storage.ids import Ids
 from storage.imports import ImportRuns
 from storage.inbox import Inbox
@@ -60,6 +61,7 @@ class Unit:
         self.answers = Answers(connection, self._ids)
         self.manners = ManyManners(connection)
         self.digests = Digests(connection)
+        self.feeds = Feeds(connection, self._ids)
         self.removal = Removal(connection, self.directory)
         self.inbox = Inbox(connection, self._ids)
         self.outbox = Outbox(connection, self._ids)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from bot.deliveries import Parcel, Ref, Trouble
 from bot.events import Event
+from bot.feeds.model import Page
 from bot.queues import Claimed, Stored
 from bot.replies import Reply
 
@@ -48,5 +49,12 @@ class Keeper(Protocol):
         """Delete what need not be kept any longer."""
 
 
-class ServedCore(Sender, Answerer, Keeper, Protocol):
+class Publisher(Protocol):
+    """The core as the feeds see it."""
+
+    def feed(self, token: str, at: datetime) -> Page | None:
+        """The feed behind the secret in an address; None where that leads nowhere."""
+
+
+class ServedCore(Sender, Answerer, Keeper, Publisher, Protocol):
     """All of it."""

@@ -60,11 +60,12 @@ MUTABLE = (Kind.ASK, Kind.THANKS, Kind.REMINDER, Kind.FOUND, Kind.NOTE)
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What whoever runs Grapevine decides about asking.
+    """What whoever runs Grapevine decides about what people may do.
 
     `waits`: how long each ring waits for an answer before the next (the last: before the asker
     hears that nobody answered). `per_person`, `per_community`: questions in 24 hours.
-    `remind_after`: how long after an answer the asker is asked whether it helped.
+    `remind_after`: how long after an answer the asker is asked whether it helped. `feeds_url`:
+    the beginning of the addresses of feeds; None: there are none.
     """
 
     waits: tuple[timedelta, timedelta, timedelta] = (
@@ -75,6 +76,7 @@ class Rules:
     per_person: int = 3
     per_community: int = 20
     remind_after: timedelta = timedelta(days=3)
+    feeds_url: str | None = None
 
     def wait(self, ring: Ring) -> timedelta:
         """How long a ring waits."""

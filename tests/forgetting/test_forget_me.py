@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.exc import DBAPIError
 
+from bot.asking.model import Rules
 from bot.core import FORGOTTEN, Bot
 from bot.events import (
     AccountRef,
@@ -51,6 +52,7 @@ from tests.forgetting.company import (
 )
 from tests.forgetting.traces import dump, holding, left_in, personal
 
+RULES = Rules(feeds_url="https://feeds.example.org")
 KEYS = {**PERSONAL} | dict.fromkeys(EMPTIED, "person") | dict.fromkeys(DERIVED, "account")
 
 
@@ -100,7 +102,7 @@ def gather(url: str) -> Iterator[Company]:
     store = open_store(url)
     hurry(store)
     numbers = count(1)
-    bot = Bot(store, lambda: f"token-{next(numbers)}")
+    bot = Bot(store, lambda: f"token-{next(numbers)}", rules=RULES)
     take_in(bot, [*setting(), *talk()])
     with store.read() as unit:
         account = unit.directory.account(who())
@@ -131,6 +133,7 @@ def decide(company: Company) -> None:
     her, other = WILHELMINA, OTHERS[0]
     company.answer(command(her, "iknow", "gobbledygook, quokkology"))
     company.press(her, company.answer(command(her, "me")), "Hide")
+    company.answer(command(her, "feed", "gobbledygook"))
     for offers, accepts in ((her, other), (other, her)):
         told = plain(company.answer(command(offers, "link", "here")))
         code = told.partition("“link ")[2].partition("”")[0]

@@ -79,6 +79,8 @@ ASKED: dict[str, Callable[[Asking, ports.Evidence, Audience], Any]] = {
     "shares": lambda _, it, who: it.shares(ALL, who),
     "shares_by": lambda asking, it, who: it.shares_by(asking.people, who),
     "newest_shares": lambda _, it, who: it.newest_shares(who, 9),
+    "newest_in": lambda _, it, who: [one for n in ALL for one in it.newest_in(n, who, 9)],
+    "newest_by": lambda asking, it, who: it.newest_by(asking.people, who, 9),
     "shares_of": lambda _, it, who: it.shares_of([LINK], who),
     "claims": lambda _, it, who: it.claims(["bee"], who),
     "recent": lambda _, it, who: [one for n in ALL for one in it.recent(n, who, 9)],

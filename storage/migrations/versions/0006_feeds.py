@@ -1,0 +1,58 @@
+"""Feeds: what can be read of a community from outside, and by whose wish.
+
+Revision ID: 0006
+Revises: 0005
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    """Go to this version."""
+    op.create_table(
+        "feed",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("person_id", ID, nullable=False),
+        sa.Column("community_id", ID, nullable=False),
+        sa.Column("account_id", ID, nullable=False),
+        sa.Column("subject", sa.String(length=16), nullable=False),
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("topic", sa.String(length=100), nullable=False),
+        sa.Column("place_id", ID, nullable=True),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        *(
+            _to("feed", column, target)
+            for column, target in (
+                ("person_id", "person"),
+                ("community_id", "community"),
+                ("account_id", "account"),
+                ("place_id", "place"),
+            )
+        ),
+        sa.PrimaryKeyConstraint("person_id", "community_id", "subject", "key", name="pk_feed"),
+        sa.UniqueConstraint("id", name="uq_feed_id"),
+        sa.UniqueConstraint("token_hash", name="uq_feed_token_hash"),
+    )
+    for column in ("account_id", "community_id", "place_id"):
+        op.create_index(f"ix_feed_{column}", "feed", [column])
+
+
+def _to(table: str, column: str, target: str) -> sa.ForeignKeyConstraint:
+    name = f"fk_{table}_{column}_{target}"
+    return sa.ForeignKeyConstraint([column], [f"{target}.id"], name=name, ondelete="CASCADE")
+
+
+def downgrade() -> None:
+    """Go back, without anybody's feeds."""
+    op.drop_table("feed")
