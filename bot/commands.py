@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bot.features import (
     accounts,
     ask,
+    bring,
     claims,
     digest,
     feed,
@@ -148,6 +149,15 @@ COMMANDS: tuple[Command, ...] = (
         "feed sourdough",
         feed.reply,
         private=True,
+    ),
+    Command(
+        "bring",
+        "[address of a feed | off <address>]",
+        "Have what you publish in your own feed count as shared here",
+        "bring https://example.org/feed.xml",
+        bring.reply,
+        private=True,
+        verbatim=True,
     ),
     Command(
         "me",

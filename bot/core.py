@@ -42,7 +42,7 @@ from bot.features import (
     saving,
 )
 from bot.features.capture import Capture
-from bot.feeds import reading
+from bot.feeds import bringing, reading
 from bot.queues import Claimed, Overtaken, Stored
 from bot.replies import Reply, Section
 from bot.requests import Request
@@ -50,7 +50,7 @@ from bot.requests import Request
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.feeds.model import Page
+    from bot.feeds.model import Brought, Fetched, Page
     from bot.ports import Store, Unit
 
 UNKNOWN = "I did not understand that. Say help to see what I can do."
@@ -122,6 +122,16 @@ class Bot:
         """The feed behind the secret in an address; None where that leads nowhere."""
         with self.store.read() as unit:
             return reading.read(unit, token, at)
+
+    def due_feeds(self, at: datetime) -> list[Brought]:
+        """Some feeds that people bring and that are due; each comes only once in its hour."""
+        with self.store.write() as unit:
+            return bringing.claim(self._scene(unit, at))
+
+    def take_in_feed(self, place_id: int, fetched: Fetched, at: datetime) -> int:
+        """Take in what stands in a brought feed; how many entries were new or changed."""
+        with self.store.write() as unit:
+            return bringing.take_in(self._scene(unit, at), place_id, fetched)
 
     # ── Deliveries and what is due ───────────────────────────────────────────────────────────
 

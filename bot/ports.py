@@ -22,7 +22,7 @@ from bot.events import (
     PlaceSeen,
     ReactionChanged,
 )
-from bot.feeds.ports import Feeds
+from bot.feeds.ports import BroughtFeeds, Feeds
 from bot.model import (
     Account,
     Audience,
@@ -324,6 +324,8 @@ class Unit(Protocol):
     def digests(self) -> Digests: ...
     @property
     def feeds(self) -> Feeds: ...
+    @property
+    def brought(self) -> BroughtFeeds: ...
     @property
     def imports(self) -> Imports: ...
     @property

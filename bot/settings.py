@@ -96,6 +96,10 @@ class Settings(BaseSettings):
         default=False,
         description="Whether shared pages may be asked for their titles (public addresses only)",
     )
+    bring_feeds: bool = Field(
+        default=False,
+        description="Whether people may bring feeds of their own (fetched from public addresses)",
+    )
     health_host: str = Field(
         default="127.0.0.1",
         min_length=1,
@@ -142,6 +146,7 @@ class Settings(BaseSettings):
             per_community=self.questions_per_community,
             remind_after=timedelta(days=self.remind_after_days),
             feeds_url=self.feeds_url,
+            brings_feeds=self.bring_feeds,
         )
 
     @property

@@ -41,6 +41,8 @@ PERSONAL: dict[tuple[str, str], str] = {
     ("subscription", "account_id"): ACCOUNT,
     ("feed", "person_id"): PERSON,
     ("feed", "account_id"): ACCOUNT,
+    ("brought", "person_id"): PERSON,
+    ("brought", "account_id"): ACCOUNT,
     ("manners", "person_id"): PERSON,
     ("muted", "person_id"): PERSON,
     ("code", "person_id"): PERSON,

@@ -15,6 +15,7 @@ from storage import leftovers
 from storage.answers import Answers
 from storage.archive import Archive
 from storage.asks import Asks
+from storage.brought import BroughtFeeds
 from storage.codes import Codes
 from storage.digests import Digests
 from storage.directory import Directory
@@ -62,6 +63,7 @@ class Unit:
         self.manners = ManyManners(connection)
         self.digests = Digests(connection)
         self.feeds = Feeds(connection, self._ids)
+        self.brought = BroughtFeeds(connection)
         self.removal = Removal(connection, self.directory)
         self.inbox = Inbox(connection, self._ids)
         self.outbox = Outbox(connection, self._ids)

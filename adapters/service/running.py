@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from adapters.feeds.bringing import EVERY, Errand
+from adapters.feeds.fetching import FeedFetcher
 from adapters.feeds.serving import FeedPages
 from adapters.service.courier import Courier
 from adapters.service.health import Health, Queues
@@ -20,6 +22,7 @@ from adapters.service.threads import Threads
 from adapters.service.ticker import Ticker
 from bot.errors import SettingsError
 from bot.logs import logger
+from bot.text.secrets import carries_secret
 
 if TYPE_CHECKING:
     from adapters.service.core import ServedCore
@@ -91,7 +94,8 @@ class Service:
             for courier in self.couriers:
                 work.append(asyncio.create_task(courier.run()))
                 running.push_async_callback(_ended, courier.stop, work[-1])
-            ticker = Ticker(self.store, self.core, self.writer, self.now, self.wake)
+            errands = self._errands(running)
+            ticker = Ticker(self.store, self.core, self.writer, self.now, self.wake, errands)
             ticker.start()
             running.callback(ticker.stop)
             self._is_ready = True
@@ -112,6 +116,16 @@ class Service:
             if listener.port:
                 await listener.start(*pages)
                 running.push_async_callback(listener.stop)
+
+    def _errands(
+        self, running: AsyncExitStack
+    ) -> list[tuple[Callable[[], Awaitable[None]], timedelta]]:
+        """What the ticker does besides: fetching brought feeds, where that is allowed."""
+        if not self.settings.bring_feeds:
+            return []
+        fetcher = FeedFetcher(refuse=carries_secret)
+        running.push_async_callback(fetcher.close)
+        return [(Errand(self.core, fetcher, self.writer, self.now).run, EVERY)]
 
     def _trouble(self) -> str | None:
         return None if self._is_ready else STARTING

@@ -66,6 +66,7 @@ class Rules:
     hears that nobody answered). `per_person`, `per_community`: questions in 24 hours.
     `remind_after`: how long after an answer the asker is asked whether it helped. `feeds_url`:
     the beginning of the addresses of feeds; None: there are none.
+    `brings_feeds`: whether those of people's own may be fetched.
     """
 
     waits: tuple[timedelta, timedelta, timedelta] = (
@@ -77,6 +78,7 @@ class Rules:
     per_community: int = 20
     remind_after: timedelta = timedelta(days=3)
     feeds_url: str | None = None
+    brings_feeds: bool = False
 
     def wait(self, ring: Ring) -> timedelta:
         """How long a ring waits."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.asking.coming_back import thanks_lines
-from bot.features import accounts, claims, feed, follow, manners, questions, receipts
+from bot.features import accounts, bring, claims, feed, follow, manners, questions, receipts
 from bot.features.receipts import MOST as MOST_RECEIPTS
 from bot.features.receipts import Receipt
 from bot.model import Listing
@@ -40,9 +40,13 @@ class Topic:
 
 
 def reply(request: Request, text: str) -> Reply:
-    """Answer `me`: always private, whoever asks and wherever; `me feed`: one's own links."""
-    if text.strip().lower() in {"feed", "feeds"}:
-        return feed.reply(request, "me")
+    """Answer `me`: always private, whoever asks and wherever; `me feed` and `me bring`."""
+    head, _, rest = text.strip().partition(" ")
+    match head.lower():
+        case "feed":
+            return feed.reply(request, rest or "me")
+        case "bring":
+            return bring.reply(request, rest)
     sections = [_state(request)]
     if not request.unit.people.is_unlisted(request.account.person_id):
         topics = topics_of(
@@ -60,7 +64,7 @@ def reply(request: Request, text: str) -> Reply:
     sections += _thanks(request)
     sections.append(manners.section(request))
     sections.append(Section(heading=(follow.summary(request),)))
-    sections += feed.summary(request)
+    sections += [*feed.summary(request), *bring.summary(request)]
     sections.append(Section(heading=(accounts.summary(request),)))
     return Reply(tuple(sections))
 

@@ -6,6 +6,7 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from bot.features import bring
 from bot.features.capture import Capture
 from bot.replies import File, Line, Reply, Section, Strong
 from bot.wording import listed, number, place
@@ -95,4 +96,5 @@ def erase(unit: Unit, account: Account, account_ids: tuple[int, ...], limits: Li
     said = unit.removal.messages_of(account_ids)
     if said:
         Capture(unit, limits).remove(said)
+    bring.take_away(unit, account.person_id)
     unit.removal.erase(account.person_id, account_ids)

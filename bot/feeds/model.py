@@ -63,6 +63,48 @@ class Page:
     items: tuple[Item, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A feed that somebody brings; what stands in it is kept in the place `place_id`.
+
+    `etag` and `modified` are what its server said last, for asking whether it changed. `failures`
+    counts those since it was last read, `trouble` says what the last was.
+    """
+
+    place_id: int
+    person_id: int
+    account_id: int
+    url: str
+    etag: str | None
+    modified: str | None
+    next_at: datetime
+    read_at: datetime | None
+    failures: int
+    trouble: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a brought feed; times are None where it gives none that can be read."""
+
+    id: str
+    url: str
+    title: str
+    summary: str
+    at: datetime | None
+    updated_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What came of fetching a feed: its entries (None: those of before), or the trouble."""
+
+    entries: tuple[Entry, ...] | None = None
+    etag: str | None = None
+    modified: str | None = None
+    trouble: str | None = None
+
+
 def hash_of(token: str) -> str:
     """What is kept of the secret in an address: enough to recognise it."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

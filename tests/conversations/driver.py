@@ -46,7 +46,7 @@ from bot.importing import take_in
 from storage.room import StoreRoom
 from storage.store import Store, open_store
 
-RULES = Rules(feeds_url="https://grapevine.example.org")
+RULES = Rules(feeds_url="https://grapevine.example.org", brings_feeds=True)
 NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 RIVERBEND = Path(__file__).parents[2] / "demo" / "community"
 HOME = "Riverbend", "Upstream"

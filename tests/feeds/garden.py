@@ -44,7 +44,7 @@ class Garden:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.at = NOON
-        rules = Rules(feeds_url=URL)
+        rules = Rules(feeds_url=URL, brings_feeds=True)
         self.bot = Bot(store, lambda: secrets.token_urlsafe(32), rules=rules)
         self.bot.take_in(list(_setting()))
 

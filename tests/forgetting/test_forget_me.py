@@ -52,7 +52,7 @@ from tests.forgetting.company import (
 )
 from tests.forgetting.traces import dump, holding, left_in, personal
 
-RULES = Rules(feeds_url="https://feeds.example.org")
+RULES = Rules(feeds_url="https://feeds.example.org", brings_feeds=True)
 KEYS = {**PERSONAL} | dict.fromkeys(EMPTIED, "person") | dict.fromkeys(DERIVED, "account")
 
 
@@ -134,6 +134,7 @@ def decide(company: Company) -> None:
     company.answer(command(her, "iknow", "gobbledygook, quokkology"))
     company.press(her, company.answer(command(her, "me")), "Hide")
     company.answer(command(her, "feed", "gobbledygook"))
+    company.answer(command(her, "bring", "https://zqlink.example/feed"))
     for offers, accepts in ((her, other), (other, her)):
         told = plain(company.answer(command(offers, "link", "here")))
         code = told.partition("“link ")[2].partition("”")[0]

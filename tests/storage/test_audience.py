@@ -117,7 +117,7 @@ PAST_AN_AUDIENCE: dict[tuple[str, str], set[str]] = {
     },
     # What is about to be deleted.
     ("removal", "messages_of"): CAPTURE | {"bot/features/privacy.py"},
-    ("removal", "messages_in"): {"bot/features/places.py"},
+    ("removal", "messages_in"): {"bot/features/places.py", "bot/features/bring.py"},
     # One's own, by the accounts of whoever asks.
     ("people", "claims_of"): {"bot/features/claims.py"},
     ("people", "counts"): {"bot/features/privacy.py"},

@@ -19,6 +19,11 @@ ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     """Go to this version."""
+    _make_feeds()
+    _make_brought()
+
+
+def _make_feeds() -> None:
     op.create_table(
         "feed",
         sa.Column("id", ID, nullable=False),
@@ -48,6 +53,26 @@ def upgrade() -> None:
         op.create_index(f"ix_feed_{column}", "feed", [column])
 
 
+def _make_brought() -> None:
+    op.create_table(
+        "brought",
+        sa.Column("place_id", ID, nullable=False),
+        sa.Column("person_id", ID, nullable=False),
+        sa.Column("account_id", ID, nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("etag", sa.Text(), nullable=True),
+        sa.Column("modified", sa.Text(), nullable=True),
+        sa.Column("next_at", sa.BigInteger(), nullable=False),
+        sa.Column("read_at", sa.BigInteger(), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("trouble", sa.Text(), nullable=True),
+        *(_to("brought", f"{target}_id", target) for target in ("place", "person", "account")),
+        sa.PrimaryKeyConstraint("place_id", name="pk_brought"),
+    )
+    for column in ("account_id", "next_at", "person_id"):
+        op.create_index(f"ix_brought_{column}", "brought", [column])
+
+
 def _to(table: str, column: str, target: str) -> sa.ForeignKeyConstraint:
     name = f"fk_{table}_{column}_{target}"
     return sa.ForeignKeyConstraint([column], [f"{target}.id"], name=name, ondelete="CASCADE")
@@ -55,4 +80,6 @@ def _to(table: str, column: str, target: str) -> sa.ForeignKeyConstraint:
 
 def downgrade() -> None:
     """Go back, without anybody's feeds."""
+    op.execute("DELETE FROM place WHERE visibility = 'shelf'")
+    op.drop_table("brought")
     op.drop_table("feed")
