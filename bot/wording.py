@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+NOTES = "our notes"
 FEED = "their feed "
 QUOTED = 90  # characters of somebody's words in a list
 ASKED = 1_000  # characters of a question; nobody asks a longer one in a chat
@@ -42,7 +43,8 @@ def topic(text: str, most: int = ASKED) -> str:
 
 def place(name: str) -> str:
     """A place's name as it is written in a chat; what is on a shelf stands in no channel."""
-    return name if name.startswith(("#", FEED)) else f"#{name}"
+    is_bare = name.startswith(("#", FEED)) or name == NOTES
+    return name if is_bare else f"#{name}"
 
 
 def shelf(host: str) -> str:

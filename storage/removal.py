@@ -47,6 +47,8 @@ PERSONAL: dict[tuple[str, str], str] = {
     ("muted", "person_id"): PERSON,
     ("code", "person_id"): PERSON,
     ("attempt", "person_id"): PERSON,
+    ("note", "account_id"): ACCOUNT,
+    ("note", "kept_by"): ACCOUNT,
     ("thanks", "account_id"): ACCOUNT,
     ("thanks", "given_by"): ACCOUNT,
     ("answer", "account_id"): ACCOUNT,

@@ -30,6 +30,7 @@ from storage.joining import Joining
 from storage.manners import ManyManners
 from storage.migrate import check
 from storage.network import Network
+from storage.notes import Notes
 from storage.outbox import Outbox
 from storage.people import People
 from storage.questions import Questions
@@ -60,6 +61,7 @@ class Unit:
         self.questions = Questions(connection, self._ids)
         self.asks = Asks(connection, self._ids)
         self.answers = Answers(connection, self._ids)
+        self.notes = Notes(connection, self._ids)
         self.manners = ManyManners(connection)
         self.digests = Digests(connection)
         self.feeds = Feeds(connection, self._ids)

@@ -47,7 +47,8 @@ def _entry(root: etree._Element, item: Item) -> None:
     entry = etree.SubElement(root, f"{{{_ATOM}}}entry")
     _put(entry, "id", item.id)
     _put(entry, "title", item.title)
-    _put(entry, "link", href=item.url)
+    if item.url:
+        _put(entry, "link", href=item.url)
     if item.via is not None:
         _put(entry, "link", rel="via", href=item.via)
     _put(entry, "published", _rfc3339(item.at))
@@ -65,8 +66,10 @@ def _put(parent: etree._Element, name: str, text: str = "", **attributes: str) -
 
 
 def said(item: Item) -> str:
-    """Who shared it and where, with their words."""
+    """Who shared it and where, with their words, and who kept them."""
     where = f"{item.author} in {item.place}"
+    if item.kept_by is not None:
+        where = f"{where}, kept by {item.kept_by}"
     return f"{item.words} — {where}" if item.words else where
 
 
@@ -81,10 +84,10 @@ def json_feed(page: Page) -> bytes:
 
 
 def _json_item(item: Item) -> dict[str, Any]:
+    addresses = {"url": item.via or item.url, "external_url": item.url} if item.url else {}
     return {
         "id": item.id,
-        "url": item.via or item.url,
-        "external_url": item.url,
+        **addresses,
         "title": item.title,
         "content_text": said(item),
         "date_published": _rfc3339(item.at),
@@ -98,6 +101,7 @@ def bookmarks(page: Page) -> bytes:
         f'    <DT><A HREF="{escape(item.url)}" ADD_DATE="{int(item.at.timestamp())}">'
         f"{escape(item.title)}</A>\n    <DD>{escape(said(item))}\n"
         for item in page.items
+        if item.url
     )
     whole = _BOOKMARKS.format(title=escape(page.title), items=items)
     return whole.encode("utf-8", "replace")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.asking import ladder, thanking
+from bot.asking import ladder, noting, thanking
 from bot.asking.model import AskState, Given, Kind, Ring, State
 from bot.asking.scene import key
 from bot.features.capture import tidy
@@ -193,6 +193,9 @@ def unsaid(scene: Scene, event: MessageDeleted) -> None:
 
 def take_back(scene: Scene, given: Given) -> None:
     """Take an answer back wherever it was brought; without another one the question is open."""
+    note = scene.unit.notes.of_answer(given.id)
+    if note is not None:
+        noting.withdraw(scene.unit, scene.limits, note)
     scene.unit.answers.drop(given.id)
     _relay_again(scene, given)
     question = scene.unit.questions.find(given.question_id)

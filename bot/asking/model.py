@@ -53,6 +53,7 @@ class Kind(StrEnum):
     FOUND = "found"
     NOTE = "note"
     DIGEST = "digest"
+    KEPT = "kept"
 
 
 MUTABLE = (Kind.ASK, Kind.THANKS, Kind.REMINDER, Kind.FOUND, Kind.NOTE)
@@ -165,6 +166,26 @@ class Thanks:
     place_id: int | None
     message: str | None
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """An answer that its asker (`kept_by`) keeps so that others find it.
+
+    `message` is what it is called in its place. Once it is `shown` there, its words are that
+    message's and no more here.
+    """
+
+    id: int
+    answer_id: int | None
+    account_id: int
+    kept_by: int
+    place_id: int
+    message: str
+    title: str
+    words: str
+    at: datetime
+    shown: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,10 +100,12 @@ def _section(group: list[Share], names: dict[int, str], request: Request) -> Sec
     title = next((share.title for share in reversed(group) if share.title), None)
     # The address as somebody posted it, from whoever posted it with the least hanging on it.
     url = min((share.url for share in group), key=len)
-    heading = Link(short(title) if title else receipts.title(first), url)
+    name = short(title) if title else receipts.title(first)
+    heading = Link(name, url) if url else Strong(name)
     who = names.get(first.id, "Somebody")
     said: Line = (
-        f"{who} in {place(first.place_name)}, {day(first.at, request.at)} ",
+        f"{who} in {place(first.place_name)}, {day(first.at, request.at)}",
+        f"{_keeper(first, request)} ",
         Source(first.place, first.message, first.permalink),
     )
     lines = [said]
@@ -115,6 +117,18 @@ def _section(group: list[Share], names: dict[int, str], request: Request) -> Sec
     if again:
         lines.append((f"also shared by {listed(again)}",))
     return Section(heading=(heading,), lines=tuple(lines))
+
+
+def _keeper(share: Share, request: Request) -> str:
+    """Who kept a note, if they may be named."""
+    name = keeper(share, request.unit)
+    return "" if name is None else f", kept by {name}"
+
+
+def keeper(share: Share, unit: Unit) -> str | None:
+    """The name of whoever kept a note, if they may be named."""
+    known = [] if share.kept_by is None else unit.people.nameable([share.kept_by])
+    return known[0].name if known else None
 
 
 def own_words(share: Share, most: int = QUOTED) -> str:

@@ -6,6 +6,7 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from bot.asking import noting
 from bot.features import bring
 from bot.features.capture import Capture
 from bot.replies import File, Line, Reply, Section, Strong
@@ -93,6 +94,8 @@ def forget(request: Request) -> Reply:
 
 def erase(unit: Unit, account: Account, account_ids: tuple[int, ...], limits: Limits) -> None:
     """Take out what somebody said, put the conversations right, then take out the person."""
+    noting.take_away(unit, limits, account_ids)
+    unit.flush()
     said = unit.removal.messages_of(account_ids)
     if said:
         Capture(unit, limits).remove(said)

@@ -40,7 +40,8 @@ class Feed:
 class Item:
     """One link of a feed: where it leads, who shared it, where, when, and with which words.
 
-    `id` is an URN that stays the same; `via` the message itself, where it has an address.
+    `id` is an URN that stays the same; `via` the message itself, where it has an address. Of a
+    note, `url` is empty and `kept_by` is who kept it.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Item:
     place: str
     words: str
     via: str | None
+    kept_by: str | None
     at: datetime
 
 

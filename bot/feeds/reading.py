@@ -94,7 +94,7 @@ def _items(unit: Unit, feed: Feed, shares: Iterable[Share]) -> list[Item]:
         sharer = sharers.get(share.account_id)
         own = set() if sharer is None else hidden.get(sharer.person_id, set())
         if sharer is not None and not _is_hidden(feed, share, own):
-            first.setdefault(share.canonical, _item(share, sharer))
+            first.setdefault(share.canonical, _item(unit, share, sharer))
     return list(first.values())[-MOST:][::-1]
 
 
@@ -106,7 +106,7 @@ def _is_hidden(feed: Feed, share: Share, own: set[tuple[str, str]]) -> bool:
     return ("share", str(share.id)) in own or is_off
 
 
-def _item(share: Share, sharer: Account) -> Item:
+def _item(unit: Unit, share: Share, sharer: Account) -> Item:
     return Item(
         id=_urn("share", *_spot(share), share.message, share.canonical),
         url=share.url,
@@ -115,6 +115,7 @@ def _item(share: Share, sharer: Account) -> Item:
         place=share.place_name,
         words=links.own_words(share, LONGEST),
         via=share.permalink,
+        kept_by=links.keeper(share, unit),
         at=share.at,
     )
 

@@ -11,6 +11,7 @@ from storage.tables.digest import digest_day, follow, less, subscription
 from storage.tables.feeds import brought, feed
 from storage.tables.machinery import button, import_run, inbox, meta, outbox
 from storage.tables.network import alliance, attempt, code, place_grant, question_place
+from storage.tables.notes import note
 from storage.tables.people import claim, claim_term, confirmed, forgotten, hidden, manners, muted
 from storage.tables.places import account, community, member, person, place, place_member
 from storage.tables.said import conversation, message, reaction, share, tombstone
@@ -46,6 +47,7 @@ __all__ = [
     "meta",
     "metadata",
     "muted",
+    "note",
     "outbox",
     "participant",
     "person",

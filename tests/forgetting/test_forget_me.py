@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.exc import DBAPIError
 
-from bot.asking.model import Rules
+from bot.asking.model import Note, Rules
 from bot.core import FORGOTTEN, Bot
 from bot.events import (
     AccountRef,
@@ -147,6 +147,11 @@ def decide(company: Company) -> None:
         assert unit.outbox.owe(owed("to her", person_id, None))
         assert unit.outbox.owe(owed("about her", None, person_id))
         waiting: MessagePosted = said(her, "99", "snollygoster waits", 900)
+        square = unit.directory.place(SQUARE)
+        assert square is not None
+        ((mine,), at) = company.keys["account"], minute(900)
+        assert isinstance(mine, int)
+        unit.notes.add(Note(0, None, mine, mine, square.id, "n1", "t", "kwyjibo", at, shown=False))
         unit.inbox.take("Ev1", waiting, minute(900), account_hash=hashed)
 
 

@@ -110,7 +110,7 @@ BESIDES = {
 # The core's other reads of what people said, and the only features that may ask so.
 CAPTURE = {"bot/features/capture.py"}  # a message goes where those stand that it belongs to
 PAST_AN_AUDIENCE: dict[tuple[str, str], set[str]] = {
-    ("archive", "find"): CAPTURE | {"bot/features/saving.py"},  # whether it is kept
+    ("archive", "find"): CAPTURE | {"bot/features/saving.py", "bot/asking/noting.py"},
     **{
         ("archive", name): CAPTURE
         for name in ("last_of", "orphans_of", "said_in", "replies_to", "around", "is_alone")

@@ -14,6 +14,7 @@ down_revision = "0005"
 branch_labels = None
 depends_on = None
 
+NAME = sa.String(length=255, collation="C").with_variant(sa.String(length=255), "sqlite")
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
@@ -21,6 +22,7 @@ def upgrade() -> None:
     """Go to this version."""
     _make_feeds()
     _make_brought()
+    _make_notes()
 
 
 def _make_feeds() -> None:
@@ -73,13 +75,39 @@ def _make_brought() -> None:
         op.create_index(f"ix_brought_{column}", "brought", [column])
 
 
-def _to(table: str, column: str, target: str) -> sa.ForeignKeyConstraint:
+def _make_notes() -> None:
+    op.create_table(
+        "note",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("answer_id", ID, nullable=True),
+        sa.Column("account_id", ID, nullable=False),
+        sa.Column("kept_by", ID, nullable=False),
+        sa.Column("place_id", ID, nullable=False),
+        sa.Column("message", NAME, nullable=False),
+        sa.Column("title", sa.String(length=100), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("shown", sa.Boolean(), nullable=False),
+        _to("note", "answer_id", "answer", gone="SET NULL"),
+        _to("note", "account_id", "account"),
+        _to("note", "kept_by", "account"),
+        _to("note", "place_id", "place"),
+        sa.PrimaryKeyConstraint("id", name="pk_note"),
+        sa.UniqueConstraint("answer_id", name="uq_note_answer_id"),
+        sa.UniqueConstraint("place_id", "message", name="uq_note_place_id_message"),
+    )
+    for column in ("account_id", "kept_by"):
+        op.create_index(f"ix_note_{column}", "note", [column])
+
+
+def _to(table: str, column: str, target: str, gone: str = "CASCADE") -> sa.ForeignKeyConstraint:
     name = f"fk_{table}_{column}_{target}"
-    return sa.ForeignKeyConstraint([column], [f"{target}.id"], name=name, ondelete="CASCADE")
+    return sa.ForeignKeyConstraint([column], [f"{target}.id"], name=name, ondelete=gone)
 
 
 def downgrade() -> None:
     """Go back, without anybody's feeds."""
     op.execute("DELETE FROM place WHERE visibility = 'shelf'")
+    op.drop_table("note")
     op.drop_table("brought")
     op.drop_table("feed")
