@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.features import (
+    accounts,
     arrival,
     ask,
     asked,
@@ -17,6 +18,7 @@ from bot.features import (
     places,
     privacy,
     questions,
+    share_here,
     stopping,
 )
 from bot.replies import Reply
@@ -30,6 +32,8 @@ ACTIONS: dict[str, Callable[..., Reply]] = {
     "forget-me": privacy.forget,
     "empty-place": places.empty,
     "listen-here": arrival.listen_here,
+    share_here.ACTION: share_here.share,
+    "join-accounts": accounts.joined,
     # Whoever asks
     "ask-network": ask.ask_network,
     "ask-in": ask.ask_in,

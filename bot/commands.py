@@ -36,7 +36,8 @@ class Command:
     `words` are what may stand behind the name; `example` a whole line that works; `under`: the
     platform command it is a part of, when it is none of its own; `phrases`: how it is said in
     plain words, as patterns with the words in group `text`. `writes`: whether it may change
-    anything; `verbatim`: its words keep the signs at their end.
+    anything; `verbatim`: its words keep the signs at their end;
+    `shared`: a private answer can be shown to all in the place.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Command:
     private: bool = False
     writes: bool = True
     verbatim: bool = False
+    shared: bool = False
 
 
 def _help(request: Request, text: str) -> Reply:
@@ -76,6 +78,7 @@ COMMANDS: tuple[Command, ...] = (
             r"who (?:can|should|could) (?:i|we) ask about (?P<text>.+)",
         ),
         writes=False,
+        shared=True,
     ),
     Command(
         "ask",
@@ -108,6 +111,7 @@ COMMANDS: tuple[Command, ...] = (
             r"links? (?:about|on|for|to) (?P<text>.+)",
         ),
         writes=False,
+        shared=True,
     ),
     Command(
         "iknow",

@@ -40,6 +40,7 @@ from bot.features import (
     codes,
     me,
     saving,
+    share_here,
 )
 from bot.features.capture import Capture
 from bot.feeds import bringing, reading
@@ -77,10 +78,14 @@ class Bot:
         if reader is not None:
             with self.store.read() as unit:
                 # Somebody new is made known first, which is writing.
-                if unit.directory.has_met(reader):
-                    return self._answer(unit, event)
+                is_lookup = unit.directory.has_met(reader)
+                reply = self._answer(unit, event) if is_lookup else None
+            if is_lookup:
+                self._keep_promises(unit)
+                return reply
         with self.store.write() as unit:
             reply = self._answer(unit, event)
+            unit.people.keep_promises(unit.people.promised)
         if taking_in.deletes(event, reply):
             self.store.scrub()
         return reply
@@ -96,11 +101,20 @@ class Bot:
         with self.store.read() as unit:
             is_lookup = reader is not None and unit.directory.has_met(reader)
             reply = self._answer(unit, event) if is_lookup else None
+            promised = unit.people.promised
         with self.store.queue() if is_lookup else self.store.write() as unit:
             if not is_lookup:
                 reply = self._answer(unit, event)
+                promised = unit.people.promised
+            unit.people.keep_promises(promised)
             _finish(unit, stored)
         return reply
+
+    def _keep_promises(self, reading: Unit) -> None:
+        """Remember the buttons that were handed out while only reading."""
+        if reading.people.promised:
+            with self.store.queue() as unit:
+                unit.people.keep_promises(reading.people.promised)
 
     def take_in_stored(self, several: Sequence[Stored]) -> None:
         """Like `take_in`, for events of the inbox, none of which asks anything."""
@@ -243,7 +257,7 @@ class Bot:
             return Reply.say(UNKNOWN)
         if command.writes:
             unit.manners.meet(request.account.person_id, event.at)
-        return command.handler(request, text)
+        return share_here.offer(request, command, text, command.handler(request, text))
 
     def _press(self, unit: Unit, event: ButtonPressed | FormSubmitted) -> Reply | None:
         request = self._request(unit, event, private=True)
@@ -274,7 +288,7 @@ class Bot:
         if request is None:
             return Reply.say(FORGOTTEN)
         unit.manners.meet(request.account.person_id, event.at)
-        return ask.look(request, message.text, ask.where(request))
+        return ask.raised(request, message)
 
     def _look_up(self, unit: Unit, event: PersonLookedUp) -> Reply:
         used = CommandUsed(event.place, event.account, "", "", event.at, event.private)

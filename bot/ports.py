@@ -103,6 +103,16 @@ class Standing(NamedTuple):
     message: str
 
 
+class Promise(NamedTuple):
+    """A button that was handed out while only reading, and is to be remembered."""
+
+    token: str
+    person_id: int | None
+    action: str
+    argument: Sequence[str]
+    expires_at: datetime
+
+
 class Near(NamedTuple):
     """A term that people use, and in how many conversations."""
 
@@ -127,6 +137,7 @@ class Directory(Protocol):
     def drop_place(self, ref: PlaceRef) -> None: ...
     def set_members(self, place_id: int, account_ids: Sequence[int], at: datetime) -> None: ...
     def set_member(self, place_id: int, account_id: int, at: datetime, *, inside: bool) -> None: ...
+    def has_left(self, place_id: int, account_ids: Sequence[int]) -> bool: ...
     def warm(self, refs: Iterable[AccountRef]) -> None: ...
     def has_met(self, ref: AccountRef) -> bool: ...
     def author(self, ref: AccountRef) -> Account | None: ...
@@ -269,12 +280,21 @@ class People(Protocol):
         argument: Sequence[str],
         expires_at: datetime,
     ) -> None: ...
+
+    promised: list[Promise]
+
+    def keep_promises(self, promised: Iterable[Promise]) -> None: ...
     def drop_buttons(self, before: datetime) -> None: ...
     def button(self, token: str, person_id: int, at: datetime) -> tuple[str, list[str]] | None: ...
+    def is_admin(self, community_id: int, account_ids: Collection[int]) -> bool: ...
+
+
+class OwnData(Protocol):
+    """What is kept of somebody, for them alone."""
+
     def counts(self, account_ids: Collection[int]) -> dict[str, int]: ...
     def places_of(self, account_ids: Collection[int]) -> list[str]: ...
     def everything(self, account_ids: Collection[int], person_id: int) -> dict[str, Any]: ...
-    def is_admin(self, community_id: int, account_ids: Collection[int]) -> bool: ...
 
 
 class Removal(Protocol):
@@ -306,6 +326,8 @@ class Unit(Protocol):
     def evidence(self) -> Evidence: ...
     @property
     def people(self) -> People: ...
+    @property
+    def own_data(self) -> OwnData: ...
     @property
     def network(self) -> asking.Network: ...
     @property
@@ -350,6 +372,9 @@ class Store(Protocol):
 
     def read(self) -> AbstractContextManager[Unit]:
         """See one moment of the store, without changing it."""
+
+    def clean_later(self) -> None:
+        """Leave the cleaning up after deletions to `scrub`."""
 
     def scrub(self) -> None:
         """Leave no deleted byte behind."""

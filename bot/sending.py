@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.asking import composing, ladder
+from bot.asking import answering, composing, ladder
 from bot.asking.hours import awake
 from bot.asking.model import AskState, Kind, State
 from bot.asking.scene import number
@@ -35,13 +35,15 @@ def compose(scene: Scene, claimed: Claimed) -> Parcel | None:
         return None
     edits = None
     if (original := composing.original(delivery)) is not None:
-        edits = _ref(scene, original)
+        stated = delivery.payload.get("ref")
+        edits = Ref.read(str(stated)) if stated else _ref(scene, original)
         if edits is None:
             scene.unit.outbox.refused(claimed, NOT_THERE)
             return None
     reply = composing.compose(scene, delivery)
     if reply is None:
         scene.unit.outbox.refused(claimed, NOT_OWED)
+        _not_sent(scene, delivery)
         return None
     return Parcel(delivery.key, delivery.destination, reply, edits)
 
@@ -97,7 +99,8 @@ def _ask_arrived(scene: Scene, ask_id: int, ref: Ref) -> None:
     ask = scene.unit.asks.find(ask_id)
     question = None if ask is None else scene.unit.questions.find(ask.question_id)
     if ask is not None and question is not None:
-        scene.unit.asks.save(replace(ask, message=ref.message))
+        # It counts from now, however long it was on its way.
+        scene.unit.asks.save(replace(ask, at=scene.at, message=ref.message))
         if question.state is not State.OPEN:  # answered while it was on its way
             ladder.refresh(scene, question)
 
@@ -147,40 +150,46 @@ def bounced(scene: Scene, claimed: Claimed, trouble: Trouble, reason: str) -> No
     """A delivery can never arrive: whoever needs to know hears of it, and nothing turns public."""
     scene.unit.outbox.refused(claimed, f"{trouble}: {reason}")
     delivery = claimed.delivery
+    is_answer = delivery.payload["kind"] == Kind.ANSWER and composing.original(delivery) is None
+    if is_answer and delivery.destination.account is None:
+        _answer_bounced(scene, delivery)
+    _not_sent(scene, delivery)
+
+
+def _not_sent(scene: Scene, delivery: Delivery) -> None:
+    """What nobody gets now: a question goes another way."""
     if composing.original(delivery) is not None:
         return
     match Kind(str(delivery.payload["kind"])):
         case Kind.ASK:
-            _ask_bounced(scene, number(delivery, "ask"))
+            _not_asked(scene, number(delivery, "ask"))
         case Kind.POST:
-            _post_bounced(scene, number(delivery, "post"))
-        case Kind.ANSWER if delivery.destination.account is None:
-            _answer_bounced(scene, delivery)
+            _not_posted(scene, number(delivery, "post"))
         case _:
             pass
 
 
-def _ask_bounced(scene: Scene, ask_id: int) -> None:
-    """Ask somebody else; without anybody, the next ring."""
+def _not_asked(scene: Scene, ask_id: int) -> None:
+    """The question does not come to somebody: ask another; without anybody, the next ring."""
     ask = scene.unit.asks.find(ask_id)
     question = None if ask is None else scene.unit.questions.find(ask.question_id)
-    if ask is None or question is None:
+    if ask is None or question is None or ask.state is not AskState.ASKED:
         return
     scene.unit.asks.save(replace(ask, state=AskState.UNREACHABLE))
-    if question.state is not State.OPEN:
+    if not ladder.asks_experts(question) or scene.asker(question) is None:
         return
     ladder.ask_another(scene, question)
     waiting = (one for one in scene.unit.asks.of(question.id) if one.state is AskState.ASKED)
-    if next(waiting, None) is None and question.widens_at is not None:
+    if next(waiting, None) is None:
         ladder.widen(scene, question)
 
 
-def _post_bounced(scene: Scene, post_id: int) -> None:
+def _not_posted(scene: Scene, post_id: int) -> None:
     """The asker hears that it could not be posted in their own place; it goes on without."""
     post = scene.unit.asks.find_post(post_id)
     question = None if post is None else scene.unit.questions.find(post.question_id)
     asker = None if question is None else scene.asker(question)
-    if post is None or question is None or asker is None:
+    if post is None or question is None or asker is None or question.state is State.CLOSED:
         return
     if post.place_id == question.place_id:
         payload: dict[str, Json] = {
@@ -200,5 +209,5 @@ def _answer_bounced(scene: Scene, delivery: Delivery) -> None:
     if question is not None and asker is not None:
         scene.unit.questions.save(replace(question, private=True))
         payload: dict[str, Json] = {"answer": number(delivery, "answer"), "question": question.id}
-        parts = (number(delivery, "answer"), "alone")
+        parts = (number(delivery, "answer"), answering.ALONE)
         scene.owe_person(Kind.ANSWER, asker, payload, *parts, about_id=delivery.about_id)

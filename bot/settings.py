@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.asking.model import Rules
 from bot.conversations import Limits
@@ -44,6 +44,20 @@ def _is_web_address(url: str) -> str:
 
 WebUrl = Annotated[str, AfterValidator(_is_web_address)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_names_a_database)]
+
+
+def _apart(value: object) -> object:
+    """What stands between commas."""
+    if not isinstance(value, str):
+        return value
+    parts = tuple(part.strip() for part in value.split(","))
+    if len(parts) != 3:  # noqa: PLR2004 - one for each ring
+        raise PydanticCustomError("three_hours", "not three")
+    return parts
+
+
+Hours = Annotated[float, Field(ge=0.1, le=1_000, allow_inf_nan=False)]
+ThreeHours = Annotated[tuple[Hours, Hours, Hours], NoDecode, BeforeValidator(_apart)]
 LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)]
 # What pydantic finds wrong, in words for people; in braces what it says about the limits.
 _WRONG = {
@@ -51,6 +65,9 @@ _WRONG = {
     "web_url": "should look like https://grapevine.example.org, without ? and #",
     "bool_parsing": "should be true or false",
     "int_parsing": "should be a whole number",
+    "float_parsing": "should be a number",
+    "finite_number": "should be a number",
+    "three_hours": "should be three numbers of hours, like 4, 24, 72",
     "greater_than_equal": "should be {ge} or more",
     "less_than_equal": "should be {le} or less",
     "string_too_short": "should not be empty",
@@ -76,7 +93,7 @@ class Settings(BaseSettings):
     conversation_most_messages: int = Field(
         default=100, ge=10, le=1_000, description="Messages after which a long conversation is cut"
     )
-    ring_hours: tuple[float, float, float] = Field(
+    ring_hours: ThreeHours = Field(
         default=(4, 24, 72),
         description="Hours a question waits for an answer from people, its place, the network",
     )

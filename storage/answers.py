@@ -67,6 +67,11 @@ class Answers:
         query = select(answer).where(answer.c.question_id == question_id)
         return self._all(query.order_by(answer.c.at, answer.c.id))
 
+    def by(self, account_ids: Collection[int]) -> list[Given]:
+        """What somebody answered, first given first."""
+        query = select(answer).where(answer.c.account_id.in_(account_ids))
+        return self._all(query.order_by(answer.c.at, answer.c.id))
+
     def _all(self, query: Select[Any]) -> list[Given]:
         return [Given(**row._mapping) for row in self._connection.execute(query)]  # noqa: SLF001
 

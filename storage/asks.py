@@ -60,6 +60,12 @@ class Asks:
         )
         return self._asks(query.order_by(ask.c.at.desc(), ask.c.id.desc()))
 
+    def sent_as(self, account_ids: Collection[int], message: str) -> Ask | None:
+        """What somebody was asked by a message."""
+        query = select(ask).where(ask.c.account_id.in_(account_ids), ask.c.message == message)
+        found = self._asks(query.order_by(ask.c.id.desc()).limit(1))
+        return found[0] if found else None
+
     def lately(self, account_ids: Collection[int], since: datetime) -> dict[int, int]:
         """How often each of some accounts was asked since then; who was not is left out."""
         query = (
@@ -69,6 +75,13 @@ class Asks:
             .group_by(ask.c.account_id)
         )
         return {who: int(count) for who, count in self._connection.execute(query)}
+
+    def reached(self, account_ids: Collection[int], since: datetime) -> int:
+        """How many questions really came to somebody since then."""
+        query = select(func.count()).where(
+            ask.c.account_id.in_(account_ids), ask.c.at > since, ask.c.message.is_not(None)
+        )
+        return int(self._connection.execute(query).scalar_one())
 
     def _asks(self, query: Select[Any]) -> list[Ask]:
         found = (dict(row._mapping) for row in self._connection.execute(query))  # noqa: SLF001

@@ -44,15 +44,17 @@ class Codes:
         row |= {"person_id": person_id, "expires_at": expires_at}
         self._connection.execute(insert(code), row)
 
-    def redeem(self, code_hash: str, kind: str, at: datetime) -> Offer | None:
-        """Who made a code; it works once. None: there is none, or it came too late."""
-        is_it = (code.c.code_hash == code_hash, code.c.kind == kind)
-        query = select(code.c.community_id, code.c.person_id).where(*is_it, code.c.expires_at > at)
+    def find(self, code_hash: str, kind: str, at: datetime) -> Offer | None:
+        """Who made a code. None: there is none, or it came too late."""
+        query = select(code.c.community_id, code.c.person_id).where(
+            code.c.code_hash == code_hash, code.c.kind == kind, code.c.expires_at > at
+        )
         row = self._connection.execute(query).first()
-        if row is None:
-            return None
-        self._connection.execute(delete(code).where(*is_it))
-        return Offer(row.community_id, row.person_id)
+        return None if row is None else Offer(row.community_id, row.person_id)
+
+    def spend(self, code_hash: str) -> None:
+        """A code has done its work: it works once."""
+        self._connection.execute(delete(code).where(code.c.code_hash == code_hash))
 
     def missed(self, person_id: int, at: datetime) -> None:
         """Note that somebody tried a code that is none."""

@@ -209,6 +209,10 @@ class Directory:
         """One account was in a place at `at`, or had left it."""
         self._presence.tell(place_id, account_id, at, inside=inside)
 
+    def has_left(self, place_id: int, account_ids: Collection[int]) -> bool:
+        """Whether it is known of some accounts that none of them is in a place."""
+        return self._presence.has_left(place_id, account_ids)
+
     # ── Accounts ─────────────────────────────────────────────────────────────────────────────
 
     def author(self, ref: AccountRef) -> Account | None:

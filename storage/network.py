@@ -114,7 +114,7 @@ class Network:
             .join(place, place.c.id == place_grant.c.place_id)
             .join(home, home.c.id == place.c.community_id)
             .join(other, other.c.id == place_grant.c.community_id)
-            .where(_IS_OPEN)
+            .where(_IS_OPEN, or_(home.c.id == community_id, other.c.id == community_id))
             .order_by(place.c.name, home.c.name, other.c.name, place.c.id)
         )
         rows = self._connection.execute(query).all()
@@ -144,7 +144,11 @@ class Network:
 
     def is_receiving(self, place_id: int) -> bool:
         """Whether questions of other communities are posted in a place."""
-        query = select(question_place.c.place_id).where(question_place.c.place_id == place_id)
+        query = (
+            select(question_place.c.place_id)
+            .join(place, place.c.id == question_place.c.place_id)
+            .where(question_place.c.place_id == place_id, ~place.c.archived, _IS_OPEN)
+        )
         return self._connection.execute(query).first() is not None
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from adapters.feeds.bringing import EVERY, Errand
@@ -55,15 +55,14 @@ class Service:
         self.intake = Intake(self.store, self.core, self.writer, self.now)
 
     def set_up(self, makers: Sequence[Maker]) -> None:
-        """Make every platform whose settings are there. SettingsError when there is none."""
+        """Make every platform whose settings are there. SettingsError when there is none.
+
+        Nothing is connected yet, and no event loop need run.
+        """
         hub = Hub(self.settings, self.store, self.core, self.intake, self.now, self.wake)
         self.platforms = [made for make in makers if (made := make(hub)) is not None]
         if not self.platforms:
             raise SettingsError(NONE_CONFIGURED)
-        self.couriers = [
-            Courier(self.store, self.core, platform.carrier, self.now)
-            for platform in self.platforms
-        ]
 
     @property
     def names(self) -> list[str]:
@@ -80,6 +79,7 @@ class Service:
 
         Whatever was started is stopped in the opposite order, also when a start fails.
         """
+        self.store.clean_later()
         async with AsyncExitStack() as running:
             running.callback(self.writer.close)
             running.callback(self.intake.close)
@@ -91,13 +91,12 @@ class Service:
                 await platform.start()
                 logger().info("platform started", platform=platform.name)
             work = [pump]
-            for courier in self.couriers:
+            for platform in self.platforms:
+                courier = Courier(self.store, self.core, platform.carrier, self.now)
+                self.couriers.append(courier)
                 work.append(asyncio.create_task(courier.run()))
                 running.push_async_callback(_ended, courier.stop, work[-1])
-            errands = self._errands(running)
-            ticker = Ticker(self.store, self.core, self.writer, self.now, self.wake, errands)
-            ticker.start()
-            running.callback(ticker.stop)
+            await self._start_ticking(running)
             self._is_ready = True
             ready()
             await _until(stop, work)
@@ -117,15 +116,15 @@ class Service:
                 await listener.start(*pages)
                 running.push_async_callback(listener.stop)
 
-    def _errands(
-        self, running: AsyncExitStack
-    ) -> list[tuple[Callable[[], Awaitable[None]], timedelta]]:
-        """What the ticker does besides: fetching brought feeds, where that is allowed."""
-        if not self.settings.bring_feeds:
-            return []
+    async def _start_ticking(self, running: AsyncExitStack) -> None:
+        """Do what is due; fetching the feeds that people bring, too, where that is allowed."""
         fetcher = FeedFetcher(refuse=carries_secret)
-        running.push_async_callback(fetcher.close)
-        return [(Errand(self.core, fetcher, self.writer, self.now).run, EVERY)]
+        errand = Errand(self.core, fetcher, self.writer, self.now)
+        errands = ((errand.run, EVERY),) if self.settings.bring_feeds else ()
+        ticker = Ticker(self.store, self.core, self.writer, self.now, self.wake, errands)
+        ticker.start()
+        running.push_async_callback(ticker.stop)
+        running.push_async_callback(errand.stop)
 
     def _trouble(self) -> str | None:
         return None if self._is_ready else STARTING

@@ -16,7 +16,7 @@ from bot.features.capture import Capture
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.asking.model import Question
+    from bot.asking.model import Ask, Question
     from bot.asking.scene import Scene
     from bot.model import Place
 
@@ -26,7 +26,9 @@ def widen(scene: Scene, question: Question) -> Question:
     for ring in (one for one in Ring if one > question.ring):
         reached = _REACH[ring](scene, question)
         if reached is not None:
-            widens_at = reached + scene.rules.wait(ring)
+            # What is answered goes this one step further, on request, and no more by itself.
+            is_open = question.state is State.OPEN
+            widens_at = reached + scene.rules.wait(ring) if is_open else None
             return _saved(scene, replace(question, ring=ring, widens_at=widens_at))
     _tell_that_nobody_answered(scene, question)
     return _saved(scene, replace(question, widens_at=None))
@@ -100,9 +102,15 @@ def _tell_that_nobody_answered(scene: Scene, question: Question) -> None:
         scene.owe_person(Kind.NOTE, asker, {"question": question.id, "note": "nobody"}, question.id)
 
 
+def asks_experts(question: Question) -> bool:
+    """Whether the first ring lasts: nobody answered, and the asker did not say "stop here"."""
+    is_waiting = question.state is State.OPEN and question.widens_at is not None
+    return is_waiting and question.ring is Ring.EXPERTS
+
+
 def ask_another(scene: Scene, question: Question) -> None:
     """Somebody said "not me": ask the next best, while the first ring lasts."""
-    if question.state is State.OPEN and question.ring is Ring.EXPERTS:
+    if asks_experts(question):
         for one in experts.choose(scene, question, 1):
             experts.ask(scene, question, one)
 
@@ -127,6 +135,15 @@ def end(scene: Scene, question: Question, *, stopped: bool = False) -> Question:
     return question
 
 
+def take_down(scene: Scene, post: Post) -> None:
+    """Take a question down from one place: it says so there, and nothing is answered there."""
+    where = scene.unit.directory.place_by_id(post.place_id)
+    scene.unit.asks.save_post(replace(post, withdrawn=True))
+    take_out(scene, post)
+    if post.message is not None and where is not None:
+        refresh_post(scene, post, where)
+
+
 def take_out(scene: Scene, post: Post) -> None:
     """What was kept of a post that was taken down goes with it."""
     kept = None
@@ -143,10 +160,26 @@ def refresh(scene: Scene, question: Question) -> None:
         if post.message is not None and where is not None:
             refresh_post(scene, post, where)
     for ask in scene.unit.asks.of(question.id):
-        who = scene.someone(ask.account_id, question)
-        if ask.state is AskState.ASKED and ask.message is not None and who is not None:
-            edited = scene.again(Kind.ASK, ask.id)
-            scene.owe_person(Kind.ASK, who, {"ask": ask.id}, *edited, edits=key(Kind.ASK, ask.id))
+        if ask.state is AskState.ASKED and ask.message is not None:
+            _refresh_ask(scene, question, ask)
+
+
+def forget(scene: Scene, question: Question) -> None:
+    """Whoever asked is about to be forgotten: have that said wherever the question stands."""
+    for post in scene.unit.asks.posts_of(question.id):
+        where = scene.unit.directory.place_by_id(post.place_id)
+        if post.message is not None and where is not None:
+            refresh_post(scene, post, where)
+    for ask in scene.unit.asks.of(question.id):
+        if ask.message is not None:
+            _refresh_ask(scene, question, ask)
+
+
+def _refresh_ask(scene: Scene, question: Question, ask: Ask) -> None:
+    who = scene.someone(ask.account_id, question)
+    if who is not None:
+        edited = scene.again(Kind.ASK, ask.id)
+        scene.owe_person(Kind.ASK, who, {"ask": ask.id}, *edited, edits=key(Kind.ASK, ask.id))
 
 
 def refresh_post(scene: Scene, post: Post, where: Place) -> None:

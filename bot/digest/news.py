@@ -85,7 +85,7 @@ def from_outside(
     scene: Scene, account_ids: Collection[int], audience: Audience, since: datetime
 ) -> Share | None:
     """The link of most sharers, in a place where somebody never wrote themselves."""
-    usual = set(scene.unit.people.places_of(account_ids))
+    usual = set(scene.unit.own_data.places_of(account_ids))
     new = [
         share
         for share in scene.unit.evidence.newest_shares(audience, NEWEST)

@@ -19,6 +19,10 @@ OPEN = (
     "Hello, I am Grapevine. I keep what is said in {name} so that people can be found by what they "
     "know; ask me who knows about something, or say ask and a question."
 )
+OPEN_BUT_OFF = (
+    "Hello, I am Grapevine. I keep nothing of what is said in {name}: it was switched off. An "
+    "admin can change that with: grapevine here on. Ask me all the same who knows about something."
+)
 HOW_TO_REFUSE = (
     "An admin can switch me off here with: grapevine here off. Whoever does not want to be found "
     "presses the button; grapevine privacy says what is kept."
@@ -26,6 +30,10 @@ HOW_TO_REFUSE = (
 PRIVATE = (
     "Hello, I am Grapevine. I keep nothing of what is said in {name}, as it is private. If you "
     "want people here, and only them, to find it again, press the button."
+)
+PRIVATE_BUT_ON = (
+    "Hello, I am Grapevine. Somebody here switched me on: I keep what is said in {name}, and only "
+    "those who are in it can find it again. To change that, say: grapevine here off"
 )
 
 
@@ -35,9 +43,14 @@ def reply(scene: Scene, place: PlaceRef) -> Reply | None:
     if where is None or where.visibility is Visibility.DIRECT:
         return None
     name = called(where.name)
-    if where.visibility is Visibility.PRIVATE or not listens(where):
-        button = scene.button("Keep what is said here", None, "listen-here", where.id)
-        return Reply((Section((PRIVATE.format(name=name),), buttons=(button,)),), private=False)
+    match where.visibility is Visibility.PRIVATE, listens(where):
+        case True, False:
+            button = scene.button("Keep what is said here", None, "listen-here", where.id)
+            return Reply.say(PRIVATE.format(name=name), buttons=(button,), private=False)
+        case True, True:
+            return Reply.say(PRIVATE_BUT_ON.format(name=name), private=False)
+        case _, False:
+            return Reply.say(OPEN_BUT_OFF.format(name=name), private=False)
     button = scene.button("Take me off all lists", None, "unlist-me")
     lines = ((HOW_TO_REFUSE,),)
     return Reply((Section((OPEN.format(name=name),), lines, (button,)),), private=False)

@@ -28,12 +28,15 @@ def make(request: Request, kind: str, valid: timedelta) -> str:
     return code
 
 
-def redeem(request: Request, kind: str, code: str) -> tuple[int, int] | str:
-    """Who made a code, as (community, person), or the sentence that says why it does not work."""
+def read(request: Request, kind: str, code: str) -> tuple[int, int] | str:
+    """Who made a code, as (community, person), or the sentence that says why it does not work.
+
+    It goes on working until it is spent: whoever says it in the wrong place loses nothing.
+    """
     person_id = request.account.person_id
     if request.unit.codes.misses(person_id, request.at - WITHIN) >= TRIES:
         return TOO_MANY
-    offer = request.unit.codes.redeem(digest(code), kind, request.at)
+    offer = request.unit.codes.find(digest(code), kind, request.at)
     if offer is None:
         request.unit.codes.missed(person_id, request.at)
         return NO_CODE

@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot.asking import asked, ladder
 from bot.events import Visibility
 from bot.features import codes
 from bot.features.places import ADMINS_ONLY
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 KIND = "community"
 VALID = timedelta(minutes=10)
+MOST_POSTS = 1_000
 NOT_LINKED = "This community is not linked with another one yet. To begin, say: link new"
 ONLY_OPEN = "Only a place that is open to all of this community can be shared."
 
@@ -70,15 +72,22 @@ def _offer(request: Request) -> Reply:
 
 
 def _accept(request: Request, text: str) -> Reply:
-    offer = codes.redeem(request, KIND, text)
+    offer = codes.read(request, KIND, text)
     if isinstance(offer, str):
         return Reply.say(offer)
     community_id, person_id = offer
-    other = request.unit.directory.community_by_id(community_id)
-    if other is None or community_id == request.community.id:
+    if community_id == request.community.id:
         return Reply.say("That code was made here. Say it in the other community.")
+    request.unit.codes.spend(codes.digest(text))
+    other = request.unit.directory.community_by_id(community_id)
+    theirs = request.unit.directory.accounts_of(person_id)
+    # Whoever made it may be no admin any more.
+    if other is None or not request.unit.people.is_admin(community_id, theirs):
+        return Reply.say(codes.NO_CODE)
     mine = request.account.person_id
-    request.unit.network.ally(community_id, request.community.id, person_id, mine, request.at)
+    here = request.community.id
+    if not request.unit.network.ally(community_id, here, person_id, mine, request.at):
+        return Reply.say(f"You are linked with {other.name} already. To see how: link")
     return Reply.say(
         f"Linked with {other.name}. Nothing is shared yet: in a place to share say share on, where "
         "questions from there may be posted, say questions on. To take it all back: link end"
@@ -94,7 +103,20 @@ def _end(request: Request, name: str) -> Reply:
         names = listed([one.name for one in allies], "or")
         return Reply.say(f"Say which one: link end {names}")
     request.unit.network.part(request.community.id, found.id)
+    _take_down(request, request.community.id, found.id)
+    _take_down(request, found.id, request.community.id)
     return Reply.say(f"Ended: {found.name} finds nothing of here any more, nor you of there.")
+
+
+def _take_down(request: Request, here: int, other: int) -> None:
+    """Take down the questions of one community that stand where another does not want them."""
+    for post in request.unit.asks.posts_in(here, MOST_POSTS):
+        question = request.unit.questions.find(post.question_id)
+        where = request.unit.directory.place_by_id(post.place_id)
+        if question is None or where is None or question.community_id != other:
+            continue
+        if not asked.stands(request.scene, question, post, where):
+            ladder.take_down(request.scene, post)
 
 
 def _named(allies: list[Community], name: str) -> Community | None:
@@ -151,6 +173,8 @@ def questions(request: Request, text: str) -> Reply:
             return Reply.say(f"From now on questions of linked communities are posted in {name}.")
         case "off":
             request.unit.network.refuse(request.place.id)
+            for other in request.unit.network.allies(request.community.id):
+                _take_down(request, request.community.id, other.id)
             return Reply.say(f"No question of another community is posted in {name} any more.")
         case _:
             return Reply.say(f"Say questions on or off, where you mean it; here: {name}.")

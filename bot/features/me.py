@@ -17,7 +17,7 @@ from bot.text import words
 from bot.wording import listed, number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from bot.model import Account, Audience, Share
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 MOST_TOPICS = 6
 CONVERSATIONS = 60  # the newest that are looked at
 CANDIDATES = 300  # words that are weighed
+# The same for somebody who is in no list and somebody of whom there is nothing.
+NOTHING_TO_SHOW = "I know nothing of them that could be shown."
 BESIDE = 0.3  # what a word beside a link weighs, of one in its title
 
 
@@ -80,25 +82,43 @@ def _thanks(request: Request) -> list[Section]:
 
 def of(request: Request, about: Account | None) -> Reply:
     """Answer "What do they know?": what somebody is found for, as far as the viewer may see it."""
-    known = [] if about is None else request.unit.people.nameable([about.id])
-    if about is None or not known:
-        return Reply.say("I know nothing of them that could be shown.", private=request.private)
+    if about is None or not request.unit.people.nameable([about.id]):
+        return Reply.say(NOTHING_TO_SHOW, private=request.private)
     theirs = request.unit.directory.accounts_of(about.person_id)
     topics = topics_of(
         request.unit, about.person_id, theirs, about.name, request.audience, request.at
     )
-    said = [one.topic for one in request.unit.evidence.claims_by(theirs, request.audience)]
+    claimed = request.unit.evidence.claims_by(theirs, request.audience)
+    is_listed = _listed_for(request, about.person_id)
+    said = [one.topic for one in claimed if is_listed(words.terms(one.topic))]
     sections = [
         Section((Strong(topic.name),), tuple(one.line for one in topic.receipts))
         for topic in topics
-        if request.community.listing is Listing.OPEN
+        if is_listed([topic.key])
     ]
     if said:
-        sections.append(Section((f"{about.name} says: knows {listed(said)}",)))
+        sections.append(Section((f"{about.name} says: knows {listed(list(dict.fromkeys(said)))}",)))
     if not sections:
-        return Reply.say(f"Nothing shows yet what {about.name} knows.", private=request.private)
+        return Reply.say(NOTHING_TO_SHOW, private=request.private)
     head = Section(("What ", Strong(about.name), " is found for:"))
     return Reply((head, *sections), private=request.private)
+
+
+def _listed_for(request: Request, person_id: int) -> Callable[[Iterable[str]], bool]:
+    """Whether somebody may be listed for a topic, by its terms: as `whoknows` decides it."""
+    people = request.unit.people
+    hidden = people.hidden_by([person_id]).get(person_id, set())
+    never = {key for kind, key in hidden if kind == "topic"}
+    confirmed = people.confirmed_by([person_id]).get(person_id, set())
+    is_open = request.community.listing is Listing.OPEN
+
+    def decide(terms: Iterable[str]) -> bool:
+        held = set(terms)
+        if any(held.issuperset(key.split()) for key in never):
+            return False
+        return is_open or any(held.issuperset(key.split()) for key in confirmed)
+
+    return decide
 
 
 def _state(request: Request) -> Section:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.asking import ladder
@@ -74,8 +73,5 @@ def take_down(request: Request, post_id: str) -> Reply:
         return Reply.say(ADMINS_ONLY)
     if post is None or where is None or where.community_id != request.community.id:
         return Reply.say(GONE)
-    request.unit.asks.save_post(replace(post, withdrawn=True))
-    ladder.take_out(request.scene, post)
-    if post.message is not None:
-        ladder.refresh_post(request.scene, post, where)
+    ladder.take_down(request.scene, post)
     return Reply.say("Taken down here. Elsewhere it goes on.")

@@ -142,9 +142,9 @@ def test_every_button_of_a_session_has_its_own_number() -> None:
 
 def test_the_words_mean_the_newest_button_that_has_them() -> None:
     table = Table()
-    for token in ("t-old", "t-new"):
+    for message, token in (("g1", "t-old"), ("g2", "t-new")):
         reply = Reply.say("?", buttons=(Button("Yes", token),))
-        table.core.outbox.append((PlaceRef(HOME, "dm-U1"), reply))
+        table.core.outbox.append(Delivered(PlaceRef(HOME, "dm-U1"), message, reply))
     table.type("/dm", "/press yes")
     assert table.core.of(ButtonPressed)[0].token == "t-new"
 
@@ -152,7 +152,7 @@ def test_the_words_mean_the_newest_button_that_has_them() -> None:
 def test_words_on_two_buttons_of_one_answer_are_not_enough() -> None:
     table = Table()
     reply = Reply.say("?", buttons=(Button("Hide", "a"), Button("Hide", "b")))
-    table.core.outbox.append((GENERAL.ref, reply))
+    table.core.outbox.append(Delivered(GENERAL.ref, "g1", reply))
     assert table.line("/as ana", "/press hide") == "Which of them? Type /press 1 or /press 2."
 
 
@@ -184,7 +184,7 @@ def test_a_private_button_is_for_its_person_only(words: str) -> None:
 def test_a_public_button_is_for_all_who_can_see_its_place() -> None:
     table = Table()
     reply = Reply.say("?", buttons=(Button("Me", "t-me"),), private=False)
-    table.core.outbox.append((COMMITTEE.ref, reply))
+    table.core.outbox.append(Delivered(COMMITTEE.ref, "g1", reply))
     table.type("/in committee", "/in general", "/press 1")
     pressed = ButtonPressed(COMMITTEE.ref, ANA.ref, "t-me", NOON, private=False)
     assert table.core.of(ButtonPressed) == [pressed]
@@ -194,7 +194,7 @@ def test_a_public_button_is_for_all_who_can_see_its_place() -> None:
 def test_a_button_that_was_got_alone_is_pressed_alone() -> None:
     table = Table()
     reply = Reply.say("?", buttons=(Button("Me", "t-me"),), private=False)
-    table.core.outbox.append((PlaceRef(HOME, "dm-U1"), reply))
+    table.core.outbox.append(Delivered(PlaceRef(HOME, "dm-U1"), "g1", reply))
     table.type("/dm", "/press 1")
     assert table.core.of(ButtonPressed)[0].private
 
@@ -259,7 +259,7 @@ def test_a_form_that_is_filled_wrongly_stays_open(rest: str, sentence: str) -> N
 def test_a_form_with_one_field_takes_the_bare_text(rest: str) -> None:
     table = Table()
     form = Form("Answer", (Field("Text", "Your answer"),), "t-one")
-    table.core.outbox.append((PlaceRef(HOME, "dm-U1"), Reply((), form=form)))
+    table.core.outbox.append(Delivered(PlaceRef(HOME, "dm-U1"), "g1", Reply((), form=form)))
     table.type("/dm", f"/fill {rest}")
     assert table.core.of(FormSubmitted)[0].fields == (("Text", "it was = easy"),)
 

@@ -127,7 +127,7 @@ PAST_AN_AUDIENCE: dict[tuple[str, str], set[str]] = {
     ("shares", "untitled"): set(),
 }
 _PORTS: tuple[type, ...] = (
-    *(ports.Directory, ports.Grants, ports.Archive, ports.Reactions, ports.Shares),
+    *(ports.Directory, ports.Archive, ports.Reactions, ports.Shares),
     *(ports.People, ports.Removal, ports.Imports),
 )
 REPOSITORIES = {one.__name__.lower(): one for one in _PORTS}
