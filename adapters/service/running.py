@@ -52,7 +52,7 @@ class Service:
     _is_ready: bool = False
 
     def __post_init__(self) -> None:
-        self.intake = Intake(self.store, self.core, self.writer, self.now)
+        self.intake = Intake(self.store, self.core, self.writer, self.now, wake=self.wake)
 
     def set_up(self, makers: Sequence[Maker]) -> None:
         """Make every platform whose settings are there. SettingsError when there is none.

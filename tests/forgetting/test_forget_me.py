@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from adapters.console import Delivered, Mail
 from bot.asking.model import Kind, Note, Rules
 from bot.core import FORGOTTEN, Bot
+from bot.digest.model import Follow
 from bot.events import (
     AccountRef,
     AccountSeen,
@@ -172,6 +173,9 @@ def decide(company: Company) -> None:
     assert isinstance(hashed, str)
     with company.store.write() as unit:
         unit.manners.mute(person_id, Kind.REMINDER)
+        unit.digests.follow(person_id, Follow("zqasked", "zqasked"), NOW)
+        unit.digests.less_of(person_id, "topic", "zqasked", NOW)
+        assert unit.digests.claim_day(person_id, "2026-05-04")
         assert unit.outbox.owe(owed("to her", person_id, None))
         assert unit.outbox.owe(owed("about her", None, person_id))
         waiting: MessagePosted = said(her, "99", "snollygoster waits", 900)
@@ -192,16 +196,16 @@ def agree(company: Company, offers: tuple[str, PlaceRef], accepts: tuple[str, Pl
 
 def ask_and_answer(company: Company) -> None:
     """She asks, is asked, answers, passes on, thanks and is thanked."""
-    her, (one, two, _) = WILHELMINA, OTHERS
-    for by in (her, two):
+    her, (one, two, three) = WILHELMINA, OTHERS
+    for by in (her, two, three):
         company.answer(command(by, "asking", "on"))
     company.ask(her, "where is the zqasked mill for flour?")
     mill = company.came("zqasked", SQUARE.id)
     company.fill(two, company.press(two, mill, "Answer"), "by the river")
     company.press(her, company.came("by the river", her), "That helped")
-    company.ask(one, "who understands worms and kitchen scraps?")
-    asked = company.came("kitchen scraps", her)
-    company.fill(her, company.press(her, asked, "I know who would"), "Neighbour 2")
+    company.ask(one, "who has a tall ladder for the loft?")
+    asked = company.came("tall ladder", her)
+    company.fill(her, company.press(her, asked, "I know who would"), "Neighbour 3")
     company.fill(her, company.press(her, asked, "Answer"), "zqanswered, with patience")
     company.press(one, company.came("zqanswered", one), "That helped")
 
@@ -285,9 +289,9 @@ def test_her_question_is_gone_with_all_that_hung_on_it(small_company: Company) -
             for table in (tables.question_term, tables.post, tables.answer, tables.thanks)
         }
         passed = unit.connection.execute(select(tables.ask.c.passed_by)).scalars().all()
-    assert asked == ["who understands worms and kitchen scraps?"]
-    assert rows == {"question_term": 4, "post": 0, "answer": 0, "thanks": 0}
-    assert passed == [None]
+    assert asked == ["who has a tall ladder for the loft?"]
+    assert rows == {"question_term": 3, "post": 0, "answer": 0, "thanks": 0}
+    assert passed == [None, None]
 
 
 def test_she_is_told_that_it_is_done_and_known_no_more(small_company: Company) -> None:
