@@ -28,13 +28,13 @@ class Answers:
     def __init__(self, connection: Connection, ids: Ids) -> None:
         self._connection = connection
         self._ids = ids
-        self._places: set[int] | None = None
+        self._is_answered_in: dict[int, bool] = {}
 
     def add(self, given: Given) -> Given:
         """Keep a new answer; returns it with its number."""
         row = asdict(given) | {"id": self._ids.next()}
         self._connection.execute(insert(answer), row)
-        self._places = None
+        self._is_answered_in.clear()
         return Given(**row)
 
     def find(self, answer_id: int) -> Given | None:
@@ -44,10 +44,11 @@ class Answers:
 
     def at(self, place_id: int, message: str) -> Given | None:
         """The answer that is this message."""
-        if self._places is None:
-            query = select(answer.c.place_id).where(answer.c.place_id.is_not(None)).distinct()
-            self._places = {number for number in self._connection.scalars(query) if number}
-        if place_id not in self._places:
+        # An import asks for each of its messages.
+        if place_id not in self._is_answered_in:
+            any_there = select(answer.c.id).where(answer.c.place_id == place_id).limit(1)
+            self._is_answered_in[place_id] = self._connection.execute(any_there).first() is not None
+        if not self._is_answered_in[place_id]:
             return None
         query = select(answer).where(answer.c.place_id == place_id, answer.c.message == message)
         found = self._all(query)

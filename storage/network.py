@@ -60,23 +60,10 @@ class Network:
 
     def allies(self, community_id: int) -> list[Community]:
         """The communities that one agreed with, by name."""
-        query = (
-            select(community)
-            .join(
-                alliance,
-                or_(
-                    and_(
-                        alliance.c.community_id == community_id,
-                        alliance.c.other_id == community.c.id,
-                    ),
-                    and_(
-                        alliance.c.other_id == community_id,
-                        alliance.c.community_id == community.c.id,
-                    ),
-                ),
-            )
-            .order_by(community.c.name, community.c.id)
-        )
+        there = select(alliance.c.other_id).where(alliance.c.community_id == community_id)
+        here = select(alliance.c.community_id).where(alliance.c.other_id == community_id)
+        query = select(community).where(community.c.id.in_(there.union_all(here)))
+        query = query.order_by(community.c.name, community.c.id)
         return [as_community(row) for row in self._connection.execute(query)]
 
     def are_allied(self, one: int, other: int) -> bool:
