@@ -113,7 +113,7 @@ BESIDES = {
     "storage/imports.py": "counts how much an import brought, for whoever runs it",
     "storage/index.py": "writes the index",
     "storage/people.py": "reads and writes a person's own, for that person",
-    "storage/questions.py": "reads questions that are known, one's own, a community's for its admins",
+    "storage/questions.py": "reads what is known, one's own, a community's for its admins",
     "storage/reactions.py": "writes reactions, which no answer shows",
     "storage/reindex.py": "derives the index anew",
     "storage/removal.py": "deletes",
