@@ -75,14 +75,13 @@ def of(request: Request, about: Account | None) -> Reply:
     if about is None or not request.unit.people.nameable([about.id]):
         return Reply.say(NOTHING_TO_SHOW, private=request.private)
     theirs = request.unit.directory.accounts_of(about.person_id)
-    topics = find(request, about.person_id, theirs, about.name, request.audience)
-    claimed = request.unit.evidence.claims_by(theirs, request.audience)
     is_listed = _listed_for(request, about.person_id)
+    topics = find(request, about.person_id, theirs, about.name, request.audience, is_listed)
+    claimed = request.unit.evidence.claims_by(theirs, request.audience)
     said = [one.topic for one in claimed if is_listed(words.terms(one.topic))]
     sections = [
         Section((Strong(topic.name),), tuple(one.line for one in topic.receipts))
         for topic in topics
-        if is_listed([topic.key])
     ]
     if said:
         sections.append(Section((f"{about.name} says: knows {listed(list(dict.fromkeys(said)))}",)))
@@ -152,8 +151,12 @@ def find(
     account_ids: tuple[int, ...],
     name: str,
     audience: Audience,
+    is_listed: Callable[[Iterable[str]], bool] = lambda _: True,
 ) -> list[Topic]:
-    """The topics that a person's answers and links stand for most, without what they hid."""
+    """The topics that a person's answers and links stand for most, without what they hid.
+
+    `is_listed` says of a topic's terms whether it may be among them; without it all may.
+    """
     evidence = request.unit.evidence
     own = request.unit.people.hidden_by([person_id]).get(person_id, set())
     numbers = evidence.answered_by(account_ids, audience, CONVERSATIONS)
@@ -169,7 +172,7 @@ def find(
             home = homes.get((share.place, share.message), f"share {share.id}")
             found.add(weights, spelled, receipts.shared(share, request.at), home)
     out = {key for kind, key in own if kind == "topic"} | set(words.terms(name))
-    return found.topics(evidence, audience, out)
+    return found.topics(evidence, audience, lambda term: term not in out and is_listed([term]))
 
 
 def _conversations(
@@ -234,15 +237,15 @@ class _Found:
                 self._weights[term][home] = max(weight, known)
                 self._spellings.setdefault(term, spelled[term])
 
-    def topics(self, evidence: Evidence, audience: Audience, out: set[str]) -> list[Topic]:
+    def topics(
+        self, evidence: Evidence, audience: Audience, may: Callable[[str], bool]
+    ) -> list[Topic]:
         """The words that say most: in many of this person's conversations, and rare elsewhere.
 
         A word whose receipts all stand under another word already says nothing new.
         """
         weights = {
-            term: sum(of.values()) * len(of)
-            for term, of in self._weights.items()
-            if term not in out
+            term: sum(of.values()) * len(of) for term, of in self._weights.items() if may(term)
         }
         some = sorted(weights, key=lambda term: (-weights[term], term))[:CANDIDATES]
         everywhere = evidence.frequencies(some, audience) if some else {}
