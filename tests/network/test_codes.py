@@ -42,7 +42,9 @@ def works(told: str) -> bool:
 
 def rows(stage: Scene, table: str) -> int:
     with stage.store.read() as unit:
-        return len(unit.connection.execute({"code": code, "attempt": attempt}[table].select()).all())
+        return len(
+            unit.connection.execute({"code": code, "attempt": attempt}[table].select()).all()
+        )
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -121,7 +121,7 @@ BESIDES = {
 }
 # The core's other reads of what people said, and the only features that may ask so.
 CAPTURE = {"bot/features/capture.py"}  # a message goes where those stand that it belongs to
-# Asking people brings a question to those it is put to, and an answer to whoever asked: `bot/asking`
+# Asking people brings a question to those it is put to, an answer to whoever asked: `bot/asking`
 # does that, and words are made when they are sent (`composing.py`). The features go on from one's
 # own question or ask, from a post in a place that one reads, or as an admin.
 ASKING = {f"bot/asking/{name}.py" for name in ("answering", "asked", "coming_back")}
