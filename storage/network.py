@@ -24,6 +24,7 @@ Named = list[tuple[str, str]]
 
 # Nothing of a place that is no longer open to all leaves its community, its name included.
 _IS_OPEN = place.c.visibility == Visibility.PUBLIC.value
+_TAKES_QUESTIONS = (_IS_OPEN, ~place.c.archived)
 
 
 class Network:
@@ -124,14 +125,14 @@ class Network:
     def receiving(self, community_id: int) -> list[Place]:
         """The places in which a community receives questions."""
         query = PLACED.join(question_place, question_place.c.place_id == place.c.id)
-        query = query.where(
-            place.c.community_id == community_id, ~place.c.archived, _IS_OPEN
-        ).order_by(place.c.name, place.c.id)
+        query = query.where(place.c.community_id == community_id, *_TAKES_QUESTIONS)
+        query = query.order_by(place.c.name, place.c.id)
         return [as_placed(row) for row in self._connection.execute(query)]
 
     def is_receiving(self, place_id: int) -> bool:
         """Whether questions of other communities are posted in a place."""
-        query = select(question_place.c.place_id).where(question_place.c.place_id == place_id)
+        query = select(place.c.id).join(question_place, question_place.c.place_id == place.c.id)
+        query = query.where(place.c.id == place_id, *_TAKES_QUESTIONS)
         return self._connection.execute(query).first() is not None
 
 
