@@ -224,7 +224,9 @@ class RightOnTime(_Replay):
         asker, place = self.whose(unit, question)
         audience = Audience(at, place.community_id, (asker.id,))
         if kind == "conversation":
-            spots = [(one.place, one.external_id) for one in unit.evidence.said([key], None, audience)]
+            spots = [
+                (one.place, one.external_id) for one in unit.evidence.said([key], None, audience)
+            ]
         elif kind == "share":
             spots = [(one.place, one.message) for one in unit.evidence.shares([key], audience)]
         else:
