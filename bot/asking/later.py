@@ -98,9 +98,7 @@ def _conversation(scene: Scene, question: Question, audience: Audience) -> Findi
     new = [number for number, hit in matches.hits.items() if hit.last_at > since]
     fitting = [number for number in new if matches.cover[number] >= COVER][:CONSIDERED]
     said = evidence.said(fitting, None, audience) if fitting else []
-    own = {one.conversation_id for one in said if one.account_id in audience.account_ids}
-    others = [one for one in said if one.conversation_id not in own]
-    for one in told(question.text, others, audience, evidence):
+    for one in told(question.text, said, audience, evidence):
         if one.answer.at > question.looked_at:
             key = one.answer.conversation_id
             return Finding("conversation", key, one.answer.account_id, one.answer.at)
