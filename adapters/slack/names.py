@@ -1,0 +1,7 @@
+"""The names that Slack and we call things by: shortcuts, and the command that the global one is."""
+
+ASK = "ask"
+SAVE_LINK = "save_link"
+ASK_NETWORK = "ask_network"
+METADATA = "grapevine_delivery"
+"""The type of the metadata that our deliveries carry; its payload holds their key."""
