@@ -27,7 +27,7 @@ def check_blocks(blocks: Any, most: int = 50, surface: str = "message") -> None:
         check(block)
 
 
-def want(fine: bool, why: str) -> None:
+def want(fine: bool, why: str) -> None:  # noqa: FBT001 - read aloud it makes sense
     if not fine:
         raise Refused("invalid_blocks", errors=[why], response_metadata={"messages": [why]})
 
@@ -49,8 +49,8 @@ def _section(block: Json) -> None:
 
 
 def _actions(block: Json) -> None:
-    elements = block.get("elements")
-    want(isinstance(elements, list) and 0 < len(elements) <= 25, "1 to 25 elements")
+    elements = block.get("elements", [])
+    want(0 < len(elements) <= 25, "1 to 25 elements")
     ids = [one.get("action_id") for one in elements]
     want(len(ids) == len(set(ids)), "action_id has to be unique within its block")
     for one in elements:
