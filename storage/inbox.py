@@ -136,6 +136,11 @@ class Inbox:
         values = {"state": EventState.PENDING.value, "attempts": 0, "lease_until": None}
         return self._connection.execute(change.values(values)).rowcount
 
+    def count(self, state: EventState) -> int:
+        """How many events are in a state, without looking at the others."""
+        query = select(func.count()).select_from(inbox).where(inbox.c.state == state.value)
+        return self._connection.execute(query).scalar_one()
+
     def counts(self) -> dict[EventState, int]:
         """How many events are in each state."""
         query = select(inbox.c.state, func.count()).group_by(inbox.c.state)

@@ -228,6 +228,11 @@ class Outbox:
         values = {"state": DeliveryState.DROPPED.value, "payload": _NOTHING}
         return self._connection.execute(change.values(values)).rowcount == 1
 
+    def count(self, state: DeliveryState) -> int:
+        """How many deliveries are in a state, without looking at the others."""
+        query = select(func.count()).select_from(outbox).where(outbox.c.state == state.value)
+        return self._connection.execute(query).scalar_one()
+
     def counts(self) -> dict[DeliveryState, int]:
         """How many deliveries are in each state."""
         query = select(outbox.c.state, func.count()).group_by(outbox.c.state)

@@ -74,12 +74,10 @@ class Courier:
         """Look at once whether something is owed. From the event loop's thread."""
         self._woken.set()
 
-    async def stop(self) -> None:
-        """Begin nothing new, and finish what was begun."""
+    def stop(self) -> None:
+        """Begin nothing new; `run` ends when what was begun is finished."""
         self._is_stopping = True
         self.wake()
-        if self._in_hand:
-            await asyncio.wait(self._in_hand)
 
     async def run(self) -> None:
         """Deliver what is owed until `stop`."""
@@ -88,7 +86,8 @@ class Courier:
                 self._woken.clear()
                 if not await self._begin_due():
                     await self._rest()
-            await self.stop()
+            if self._in_hand:
+                await asyncio.wait(self._in_hand)
         finally:
             self._threads.close()
 

@@ -59,6 +59,8 @@ class OneTransaction:
         yield unit
         unit.finish()
 
+    queue = write
+
     @contextmanager
     def read(self) -> Iterator[Unit]:
         """One unit of work that only reads."""
