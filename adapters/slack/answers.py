@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 
 from adapters.slack.calls import CallFailed, Denied
+from adapters.slack.files import USED_UP, hand
 from adapters.slack.render import OPEN, Page, button, text_block
 from adapters.slack.views import Origin, modal
 from bot.events import Visibility
 from bot.logs import logger
-from bot.replies import Button, Form, Reply, Section
+from bot.replies import Button, Form, Reply
 
 if TYPE_CHECKING:
     from adapters.slack.offices import Office
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
 READY = "It is ready; open it when you are."
 OPEN_LABEL = "Open"
 FORM_TOO_OLD = "That form waited too long. Say it once more, and you get a fresh one."
-QUIET = {"unfurl_links": False, "unfurl_media": False, "link_names": False}
-_USED_UP = 400
+QUIET: dict[str, Any] = {"unfurl_links": False, "unfurl_media": False, "link_names": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Answers:
             elif reply.sections:
                 await self._say(office, reply, way)
             if reply.file is not None:
-                await self._hand(office, reply, way)
+                await hand(office, reply.file, way.user)
         except CallFailed as failed:
             logger().warning("an answer did not arrive", reason=str(failed))
 
@@ -166,40 +166,14 @@ class Answers:
             session = office.calls.client.session
             assert session is not None
             async with session.post(url, json=body) as answer:
-                return answer.status < _USED_UP
+                return answer.status < USED_UP
         except (aiohttp.ClientError, TimeoutError) as error:
             # It may have arrived; saying it twice would be worse.
             logger().warning("an answer may not have arrived", reason=type(error).__name__)
             return True
-
-    # ── Files ────────────────────────────────────────────────────────────────────────────────
-
-    async def _hand(self, office: Office, reply: Reply, way: Way) -> None:
-        """Put a file into the direct message with whoever asked, where it lasts."""
-        assert reply.file is not None
-        content = reply.file.content.encode("utf-8", "replace")
-        given = await office.calls.once(
-            "files.getUploadURLExternal", filename=reply.file.name, length=len(content)
-        )
-        session = office.calls.client.session
-        assert session is not None
-        async with session.post(given["upload_url"], data=content) as answer:
-            if answer.status >= _USED_UP:
-                raise Denied("upload_failed", {})
-        opened = await office.calls.once("conversations.open", users=way.user)
-        await office.calls.once(
-            "files.completeUploadExternal",
-            files=f'[{{"id": "{given["file_id"]}"}}]',
-            channel_id=opened["channel"]["id"],
-        )
 
 
 def _is_direct(office: Office, place: str) -> bool:
     """Whether a place is our direct message with somebody."""
     known = office.workspace.places.get(place)
     return known is not None and known.visibility is Visibility.DIRECT
-
-
-def sentence(text: str) -> Reply:
-    """A reply of one sentence."""
-    return Reply((Section((text,)),))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
@@ -18,6 +18,8 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from adapters.slack.inbound import Inbound
     from adapters.slack.offices import Offices
 
@@ -27,7 +29,7 @@ NAME = "grapevine"
 def build(offices: Offices, inbound: Inbound, signing_secret: str) -> AsyncApp:
     """Return the app; without `signing_secret` it is for Socket Mode alone."""
 
-    async def authorize(team_id: str | None, **_more: Any) -> AuthorizeResult | None:
+    async def authorize(team_id: str | None) -> AuthorizeResult | None:
         office = await offices.of(team_id or "")
         if office is None:
             return None
@@ -51,7 +53,7 @@ def build(offices: Offices, inbound: Inbound, signing_secret: str) -> AsyncApp:
         name=NAME,
         logger=logging.getLogger("adapters.slack"),
         client=offices.client(),
-        authorize=authorize,
+        authorize=cast("Callable[..., Awaitable[AuthorizeResult]]", authorize),
         signing_secret=signing_secret,
         request_verification_enabled=bool(signing_secret),
     )

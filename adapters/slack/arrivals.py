@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from adapters.service.incidents import noted
-from adapters.slack.calls import PAGE, CallFailed
+from adapters.slack.calls import PAGE, CallFailed, Denied
 from adapters.slack.history import Page, page_of, replies_of
 from bot.core import is_request
 from bot.events import Event, MessagePosted, PlaceRef, Visibility
@@ -74,7 +74,8 @@ class Arrivals:
     async def watch(self, office: Office) -> None:
         """Begin with the places that may be kept and have no reading yet."""
         for one in await asyncio.to_thread(self.progress, office):
-            if one.reading is None or one.reading.finished_at is None:
+            is_read = one.reading is not None and one.reading.finished_at is not None
+            if not is_read and one.place.ref.id in office.workspace.inside:
                 self.begin(office, one.place.ref)
 
     async def seen(self, office: Office, until: datetime) -> None:
@@ -85,7 +86,7 @@ class Arrivals:
         """Read what was said in the places we keep since we were last sure; how much was new."""
         found = 0
         for one in await asyncio.to_thread(self.progress, office):
-            if one.reading is None or one.place.ref.id not in office.workspace.places:
+            if one.reading is None or one.place.ref.id not in office.workspace.inside:
                 continue
             try:
                 found += await self._catch_up_one(office, one.place.ref, one.reading.seen_until)
@@ -102,6 +103,10 @@ class Arrivals:
             reading = await asyncio.to_thread(self._start, place)
             if reading is not None and reading.finished_at is None:
                 await self._read_on(office, place, reading)
+        except Denied as denied:
+            # Not a member any more, or the like: until we are invited again.
+            office.workspace.inside.discard(place.id)
+            logger().warning("a history was not read", place=place.id, reason=denied.error)
         except CallFailed as failed:
             logger().warning("a history was not read", place=place.id, reason=str(failed))
         except Exception:  # noqa: BLE001 - it goes on from its cursor at the next start

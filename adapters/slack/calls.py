@@ -3,6 +3,7 @@
     CallFailed
     ├── Limited    not now: after `seconds`
     ├── Denied     Slack said no, by the name `error`
+    ├── Unreached  nobody was there: nothing took effect
     └── Broken     no answer, or none that could be read: it may have taken effect
 
 The SDK sends nothing again by itself (`retry_handlers=[]`): whoever asks decides.
@@ -56,6 +57,10 @@ class Denied(CallFailed):
         self.more = more
 
 
+class Unreached(CallFailed):
+    """No connection: Slack never heard of it."""
+
+
 class Broken(CallFailed):
     """Nobody knows what became of it."""
 
@@ -85,6 +90,8 @@ class Calls:
                 answer = await self.client.api_call(method, json=given)
         except SlackClientError as error:
             raise self._told_apart(method, getattr(error, "response", None), error) from error
+        except aiohttp.ClientConnectorError as error:
+            raise Unreached(f"{method}: {type(error).__name__}") from error
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise Broken(f"{method}: {type(error).__name__}") from error
         data = answer.data
@@ -110,7 +117,7 @@ class Calls:
                 return await self.once(method, **arguments)
             except Limited as limited:
                 logger().info("Slack asks for patience", method=method, seconds=limited.seconds)
-            except Broken:
+            except (Broken, Unreached):
                 if attempt == TRIES:
                     raise
                 await asyncio.sleep(min(FIRST_WAIT * (1 << attempt), LONGEST_WAIT))

@@ -57,6 +57,7 @@ BEFORE_ACK = 2.2
 """Seconds that the answer to a form may take to stand in the form: Slack waits for 3."""
 
 Payload = dict[str, Any]
+_HOLDERS = (("view", "app_installed_team_id"), ("view", "team_id"), ("message", "team"))
 
 
 @dataclass(slots=True)
@@ -251,18 +252,20 @@ class Inbound:
 
     def _later(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Do something after the acknowledgement; what goes wrong is in the log."""
-        task = asyncio.create_task(work)
+        task = asyncio.create_task(_guarded(work))
         self._busy.add(task)
-        task.add_done_callback(self._done)
+        task.add_done_callback(self._busy.discard)
         return task
 
-    def _done(self, task: asyncio.Task[Any]) -> None:
-        self._busy.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            try:
-                raise error
-            except Exception:  # noqa: BLE001 - it is noted here and nowhere else
-                noted("left undone")
+
+async def _guarded(work: Coroutine[Any, Any, Any]) -> Any:
+    try:
+        return await work
+    except CallFailed as failed:
+        logger().warning("Slack did not answer", reason=str(failed))
+    except Exception:  # noqa: BLE001 - nobody waits for it
+        noted("left undone")
+    return None
 
 
 def _is_known(seen: AccountSeen | None) -> bool:

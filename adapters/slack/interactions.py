@@ -13,7 +13,7 @@ from datetime import datetime
 from adapters.files.records import LeftOut, Record, id_of, inner, optional_id, records, text_of
 from adapters.files.slack_messages import slack_moment
 from adapters.files.slack_text import readable
-from adapters.slack.names import ASK, ASK_NETWORK, SAVE_LINK
+from adapters.slack.names import ASK, ASK_ANYWHERE, ASK_NETWORK, SAVE_LINK
 from adapters.slack.people import stranger_seen
 from adapters.slack.render import OPEN, PRESS, TURN
 from adapters.slack.translate import read_message
@@ -200,7 +200,7 @@ def _shown(message: Record, channel: str, home: Workspace) -> MessagePosted:
 def _anywhere(body: Record, home: Workspace, now: datetime) -> Interaction:
     """The global shortcut is in no place: it is `ask` without a word, which opens the form."""
     user = id_of(inner(body, "user"), "id")
-    if body.get("callback_id") != ASK_NETWORK:
+    if body.get("callback_id") != ASK_ANYWHERE:
         raise LeftOut
     used = CommandUsed(home.place(user), home.account(user), ASK, "", now)
     return Interaction(user, id_of(body, "trigger_id"), Origin(""), used)

@@ -3,5 +3,6 @@
 ASK = "ask"
 SAVE_LINK = "save_link"
 ASK_NETWORK = "ask_network"
+ASK_ANYWHERE = "ask_anywhere"
 METADATA = "grapevine_delivery"
 """The type of the metadata that our deliveries carry; its payload holds their key."""

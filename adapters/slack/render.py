@@ -26,6 +26,8 @@ from bot.replies import Button, Line, Reply, Section, plain
 PRESS, TURN, OPEN = "press", "turn", "open"
 """What buttons do: press one of the core's, turn to another page, open a form that waits."""
 
+THERE_IS_MORE = "… and more. Ask me, and I show you all of it."
+
 Block = dict[str, Any]
 
 
@@ -46,6 +48,14 @@ def pages(reply: Reply) -> list[Page]:
                 groups.append([])
             groups[-1].append(block)
     return [Page(fallback(reply), _numbered(blocks)) for blocks in groups]
+
+
+def one_page(reply: Reply) -> Page:
+    """Return a reply as one message that has no other pages: what is too long ends in a notice."""
+    first, *others = pages(reply)
+    if not others:
+        return first
+    return Page(first.text, [*first.blocks, notice(THERE_IS_MORE) | {"block_id": "more"}])
 
 
 def fallback(reply: Reply) -> str:

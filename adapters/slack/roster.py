@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from adapters.files.records import LeftOut, record
 from adapters.slack.calls import Denied
 from adapters.slack.people import account_seen, place_seen
 from adapters.slack.workspace import Workspace
-from bot.events import AccountSeen, Event, PlaceSeen
+from bot.events import AccountSeen, PlaceSeen
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -16,16 +16,18 @@ if TYPE_CHECKING:
     from adapters.files.records import Record
     from adapters.slack.offices import Office
 
+Seen = TypeVar("Seen", AccountSeen, PlaceSeen)
+
 OUR_PLACES = "public_channel,private_channel"
 
 
-async def people(office: Office) -> AsyncIterator[list[Event]]:
+async def people(office: Office) -> AsyncIterator[list[AccountSeen]]:
     """Yield everybody in a workspace, page by page. Raises `CallFailed`."""
     async for page in office.calls.pages("users.list", "members"):
         yield _all(page, account_seen, office.workspace)
 
 
-async def places(office: Office) -> AsyncIterator[list[Event]]:
+async def places(office: Office) -> AsyncIterator[list[PlaceSeen]]:
     """Yield the places that we are in, page by page. Raises `CallFailed`."""
     listed = office.calls.pages(
         "users.conversations", "channels", types=OUR_PLACES, exclude_archived=False
@@ -53,9 +55,9 @@ async def place(office: Office, channel: str) -> PlaceSeen | None:
 
 
 def _all(
-    page: list[object], read: Callable[[Record, Workspace], Event], home: Workspace
-) -> list[Event]:
-    found: list[Event] = []
+    page: list[object], read: Callable[[Record, Workspace], Seen], home: Workspace
+) -> list[Seen]:
+    found: list[Seen] = []
     for one in page:
         try:
             found.append(read(record(one), home))

@@ -36,8 +36,6 @@ TROUBLES: dict[str, Trouble] = {
             "token_revoked",
             "token_expired",
             "org_login_required",
-            "missing_scope",
-            "no_permission",
         ],
         Trouble.REVOKED,
     ),
@@ -58,10 +56,9 @@ TROUBLES: dict[str, Trouble] = {
 # Slack answers alike for a place that is gone and for a person who takes no messages.
 NOT_FOUND = "channel_not_found"
 LIMITED = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})
-REVOKED = frozenset(name for name, trouble in TROUBLES.items() if trouble is Trouble.REVOKED) - {
-    "missing_scope",
-    "no_permission",
-}
+REVOKED = frozenset(name for name, trouble in TROUBLES.items() if trouble is Trouble.REVOKED)
+# "It is possible some aspect of the operation succeeded before the error was raised."
+DOUBTFUL = frozenset({"fatal_error", "internal_error", "request_timeout"})
 
 
 def trouble_of(error: str, *, to_person: bool) -> Trouble | None:

@@ -12,6 +12,7 @@ from adapters.files.slack_messages import Messages
 from bot.events import (
     AccountRef,
     AccountSeen,
+    Arrived,
     CommunityRef,
     Event,
     PlaceDeleted,
@@ -26,7 +27,8 @@ class Workspace:
     """One workspace as its bot user sees it.
 
     `bot_user` and `bot_id` are our own ids there, `url` its address for permalinks; `prefix`
-    stands before the names of our commands there. `places` and `people` are what Slack said last.
+    stands before the names of our commands there. `places` and `people` are what
+    Slack said last, `inside` the channels that we are in.
     """
 
     community: CommunityRef
@@ -37,6 +39,7 @@ class Workspace:
     prefix: str = ""
     people: dict[str, AccountSeen] = field(default_factory=dict)
     places: dict[str, PlaceSeen] = field(default_factory=dict)
+    inside: set[str] = field(default_factory=set)
 
     _reader: Messages | None = None
 
@@ -78,6 +81,9 @@ class Workspace:
                     self.places[event.place.id] = event
                 case PlaceDeleted():
                     self.places.pop(event.place.id, None)
+                    self.inside.discard(event.place.id)
+                case Arrived():
+                    self.inside.add(event.place.id)
                 case _:
                     continue
             self._reader = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 SCOPES: dict[str, tuple[str, ...]] = {
     "users.list": ("users:read",),
     "users.info": ("users:read",),
+    "bots.info": ("users:read",),
     "conversations.list": ("channels:read", "groups:read"),
     "users.conversations": ("channels:read", "groups:read"),
     "chat.postMessage": ("chat:write",),
@@ -50,6 +51,8 @@ class Api:
             return self._open_connection(token)
         if method == "oauth.v2.access":
             return self._slack.oauth.exchange(args)
+        if method == "apps.manifest.export":
+            return self._export(token)
         team = self._team(token)
         handler = _METHODS.get(method)
         if handler is None:
@@ -76,6 +79,11 @@ class Api:
             raise Refused("forbidden_method")
         return {"ok": True, "url": self._slack.sockets.ticket()}
 
+    def _export(self, token: str) -> Json:
+        if token != self._slack.config_token:
+            raise Refused("not_allowed_token_type")
+        return {"ok": True, "manifest": next(iter(self._slack.teams.values())).manifest}
+
     # ── Who we are ───────────────────────────────────────────────────────────────────────────
 
     def auth_test(self, team: Team, _args: Json) -> Json:
@@ -100,6 +108,11 @@ class Api:
         return {"user": shown}
 
     # ── Conversations ────────────────────────────────────────────────────────────────────────
+
+    def bots_info(self, team: Team, args: Json) -> Json:
+        if args.get("bot") != team.bot_id:
+            raise Refused("bot_not_found")
+        return {"bot": {"id": team.bot_id, "app_id": team.app_id, "name": "grapevine"}}
 
     def conversations_list(self, team: Team, args: Json) -> Json:
         return self._channels(team, args, [c for c in team.channels.values() if team.seen(c)])
@@ -167,13 +180,12 @@ class Api:
         page, following = paged_by_ts(within, args, method)
         if not truth(args.get("include_all_metadata")):
             page = [{k: v for k, v in one.items() if k != "metadata"} for one in page]
-        replies = Counter(
-            one["thread_ts"]
-            for one in channel.messages
-            if one.get("thread_ts", one["ts"]) != one["ts"]
-        )
+        replies: dict[str, list[str]] = defaultdict(list)
+        for one in channel.messages:
+            if one.get("thread_ts", one["ts"]) != one["ts"]:
+                replies[one["thread_ts"]].append(one["ts"])
         return {
-            "messages": [_with_count(one, replies[one["ts"]]) for one in page],
+            "messages": [_with_replies(one, replies[one["ts"]]) for one in page],
             "has_more": bool(following),
             "response_metadata": {"next_cursor": following},
         }
@@ -319,11 +331,12 @@ def structured(args: Json) -> Json:
     return read
 
 
-def _with_count(message: Json, replies: int) -> Json:
-    """A thread's parent says how many replies it has."""
+def _with_replies(message: Json, replies: list[str]) -> Json:
+    """A thread's parent says how many replies it has, and when the last of them came."""
     if not replies:
         return message
-    return message | {"thread_ts": message["ts"], "reply_count": replies}
+    counts = {"reply_count": len(replies), "latest_reply": replies[-1]}
+    return message | {"thread_ts": message["ts"]} | counts
 
 
 def paged_by_ts(items: list[Json], args: Json, method: str) -> tuple[list[Json], str]:
@@ -364,6 +377,7 @@ _METHODS: dict[str, Handler] = {
     "team.info": Api.team_info,
     "users.list": Api.users_list,
     "users.info": Api.users_info,
+    "bots.info": Api.bots_info,
     "conversations.list": Api.conversations_list,
     "users.conversations": Api.users_conversations,
     "conversations.info": Api.conversations_info,

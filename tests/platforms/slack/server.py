@@ -18,6 +18,7 @@ from tests.platforms.slack.blocks import notifies
 from tests.platforms.slack.faults import Fault, Faults
 from tests.platforms.slack.hands import Hands
 from tests.platforms.slack.life import Life
+from tests.platforms.slack.manifests import check_manifest
 from tests.platforms.slack.oauth import OAuth
 from tests.platforms.slack.outward import Outward
 from tests.platforms.slack.payloads import payload
@@ -25,6 +26,7 @@ from tests.platforms.slack.sockets import Sockets
 from tests.platforms.slack.state import Channel, Json, Refused, Team
 
 APP_TOKEN = "xapp-1-A0GRAPE-1-secret"
+CONFIG_TOKEN = "xoxe.xoxp-1-config"
 SIGNING_SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 
 
@@ -35,6 +37,7 @@ class Slack(Life):
         self.url = ""
         self.app_id = "A0GRAPE"
         self.app_token = APP_TOKEN
+        self.config_token = CONFIG_TOKEN
         self.signing_secret = SIGNING_SECRET
         self.socket_mode = True
         self.now = now
@@ -86,6 +89,7 @@ class Slack(Life):
         self, manifest: Json, number: str = "T0GRAPE", name: str = "Upstream", bot: str = "U0BOT"
     ) -> Team:
         """Install the app in a team, as its manifest wants it."""
+        check_manifest(manifest)
         made = Team(
             id=number,
             name=name,
@@ -188,6 +192,11 @@ class Slack(Life):
         self._busy.add(task)
         task.add_done_callback(self._busy.discard)
         return task
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something that was sent is not acknowledged yet."""
+        return bool(self._busy)
 
     async def settled(self) -> None:
         """Wait until everything that was sent is acknowledged."""
