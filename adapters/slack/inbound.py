@@ -28,6 +28,7 @@ from adapters.slack.translate import (
 from adapters.slack.views import Origin
 from bot.core import is_lookup
 from bot.events import (
+    AccountRef,
     AccountSeen,
     Arrived,
     CommandUsed,
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from adapters.slack.interactions import Interaction
     from adapters.slack.membership import Memberships
     from adapters.slack.offices import Office, Offices
+    from bot.ports import Store
 
 GET_READY = 1.5
 """Seconds to find out who asks and who is where; then the answer goes without."""
@@ -69,6 +71,7 @@ class Inbound:
     answers: Answers
     memberships: Memberships
     arrivals: Arrivals
+    store: Store
     wake: Callable[[], None]
     now: Callable[[], datetime]
     homes: Homes = field(init=False)
@@ -225,7 +228,22 @@ class Inbound:
         await self._prepare(office, stored.event)
         reply = await self.intake.answer(stored)
         self.wake()
+        await self._introduce(office, stored.event)
         return reply
+
+    async def _introduce(self, office: Office, event: Event) -> None:
+        """Say again who somebody is, if the core met them anew: they may want to be known."""
+        who = account_of(event)
+        seen = None if who is None else office.workspace.people.get(who.id)
+        if seen is not None and _is_known(seen):
+            known = await asyncio.to_thread(self._name_of, seen.account)
+            if known == seen.account.id:
+                await self.intake.take_in([seen])
+
+    def _name_of(self, who: AccountRef) -> str | None:
+        with self.store.read() as unit:
+            account = unit.directory.account(who)
+        return None if account is None else account.name
 
     async def ask(self, office: Office, event_id: str, command: CommandUsed) -> Reply | None:
         """Take a command of our own making in and answer it."""

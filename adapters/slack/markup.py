@@ -40,7 +40,7 @@ def _pieces(line: Line) -> Iterator[Piece]:
 def _span(span: Span) -> Iterator[Piece]:
     match span:
         case Strong(text):
-            yield from _words(text.strip(), "" if "*" in text else "*")
+            yield from _strong(text)
         case Quote(text):
             yield from _words(f"“{text.strip()}”")
         case Link(text, url):
@@ -51,6 +51,15 @@ def _span(span: Span) -> Iterator[Piece]:
             yield from _link(text, url)
         case str():
             yield from _words(span)
+
+
+def _strong(text: str) -> Iterator[Piece]:
+    """Yield bold text; the spaces at its ends stand outside, or Slack would show the stars."""
+    bare = text.strip()
+    head, tail = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+    yield from _words(head)
+    yield from _words(bare, "" if "*" in bare or not bare else "*")
+    yield from _words(tail)
 
 
 def _link(text: str, url: str) -> Iterator[Piece]:

@@ -108,7 +108,7 @@ def button(one: Button, number: int, what: str = PRESS) -> Block:
     made: Block = {
         "type": "button",
         "action_id": f"{what}-{number}",
-        "text": plain_text(one.label or "…", BUTTON_LABEL),
+        "text": plain_text(one.label, BUTTON_LABEL),
         "value": one.token[:BUTTON_VALUE],
     }
     if one.danger:
@@ -118,7 +118,8 @@ def button(one: Button, number: int, what: str = PRESS) -> Block:
 
 def plain_text(text: str, most: int) -> Block:
     """Return text in which nothing is markup, cut to `most` characters."""
-    return {"type": "plain_text", "text": shortened(clean(text), most), "emoji": False}
+    shown = shortened(clean(text), most).strip() or "…"
+    return {"type": "plain_text", "text": shown, "emoji": False}
 
 
 def shortened(text: str, most: int) -> str:

@@ -66,7 +66,14 @@ class SlackService:
         self.memberships = Memberships(offices, hub.store, take_in, hub.now)
         answers = Answers(Paging(Shelf(hub.now)), Shelf(hub.now))
         self.inbound = Inbound(
-            offices, hub.intake, answers, self.memberships, self.arrivals, hub.wake, hub.now
+            offices,
+            hub.intake,
+            answers,
+            self.memberships,
+            self.arrivals,
+            hub.store,
+            hub.wake,
+            hub.now,
         )
         self.inbound.homes = Homes(self.inbound.ask, hub.now)
         hub.intake.tell_late(Platform.SLACK, self._tell_late)

@@ -86,7 +86,9 @@ def read_message(
     text = message.get("text")
     said = text if isinstance(text, str) else ""
     bare = re.sub(rf"<@{re.escape(home.bot_user)}(\|[^<>]*)?>", " ", said)
-    posted = home.reader.read(home.place(channel), {**message, "text": bare}).message
+    # An `app_mention` is a message under another name.
+    fields = {**message, "text": bare, "type": "message"}
+    posted = home.reader.read(home.place(channel), fields).message
     to_bot = bare != said or (direct and channel.startswith("D"))
     return replace(posted, text=posted.text.strip(" ,:") if to_bot else posted.text, to_bot=to_bot)
 

@@ -99,15 +99,15 @@ def values(view: dict[str, Any]) -> tuple[tuple[str, str], ...]:
 def errors(reply: Reply, sent: tuple[tuple[str, str], ...]) -> dict[str, str]:
     """Return what is wrong with a form that was sent, under the field that it belongs to.
 
-    The core says it in a sentence beside the form; it goes to the first field that comes back with
-    another value or is empty, else to the last.
+    The core says it in a sentence beside the form; it goes to the first field that is empty, else
+    to the last. None of the fields: it is another form, and nothing is returned.
     """
     assert reply.form is not None
     before = dict(sent)
     names = [field.name for field in reply.form.fields if field.name in before]
-    doubtful = [name for name in names if not before[name].strip()]
-    name = (doubtful or names[-1:])[0]
-    return {name: shortened(plain(reply), ERROR_TEXT)}
+    empty = [name for name in names if not before[name].strip()]
+    said = shortened(plain(reply), ERROR_TEXT)
+    return dict.fromkeys((*empty[:1], *names[-1:])[:1], said)
 
 
 def home(reply: Reply) -> dict[str, Any]:

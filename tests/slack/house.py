@@ -24,6 +24,7 @@ from adapters.service.platforms import Hub
 from adapters.service.threads import Threads
 from adapters.slack.configuration import configuration, offices
 from adapters.slack.manifest import manifest
+from adapters.slack.offices import Tokens
 from adapters.slack.pacing import Pacing
 from adapters.slack.service import SlackService
 from bot.core import Bot
@@ -65,6 +66,15 @@ class House:
                 return
             await asyncio.sleep(0.005)
 
+    async def met(self) -> None:
+        """Until everybody is known, and who is where."""
+        for office in self.service.offices.open:
+            people = self.slack.teams[office.community.id].people
+            while len(office.workspace.people) < len(people):  # noqa: ASYNC110 - it has no event
+                await asyncio.sleep(0.005)
+            for place in office.workspace.places.values():
+                await self.service.memberships.freshen(office, here=place.place)
+
     async def say(
         self, who: Person, where: Channel, text: str, thread: str = "", **more: Any
     ) -> str:
@@ -102,6 +112,23 @@ class House:
         return [read(one) for one in self.said(where)]
 
 
+@dataclass(frozen=True)
+class Several:
+    """The tokens of all teams there are."""
+
+    slack: Slack
+
+    async def all(self) -> list[str]:
+        return [team.token for team in self.slack.teams.values()]
+
+    async def of(self, team: str) -> str | None:
+        found = self.slack.teams.get(team)
+        return None if found is None else found.token
+
+    async def drop(self, team: str) -> None:
+        """It is gone from Slack itself."""
+
+
 def settings_for(slack: Slack, team: Team, url: str, **more: Any) -> Settings:
     chosen: dict[str, Any] = {
         "database_url": SecretStr(url),
@@ -127,10 +154,13 @@ async def open_house(
     own = slack is None
     slack = slack or await Slack.start(now)
     team = next(iter(slack.teams.values()), None) or slack.install(manifest())
+    several = Several(slack) if len(slack.teams) > 1 else None
     prepare(team)
     store = open_store(url)
     try:
-        async with _moved_in(slack, team, store, now, core(store), pacing, url, settings) as house:
+        async with _moved_in(
+            slack, team, store, now, core(store), pacing, url, settings, several
+        ) as house:
             yield house
     finally:
         store.close()
@@ -148,6 +178,7 @@ async def _moved_in(
     pacing: Callable[[], Pacing],
     url: str,
     settings: dict[str, Any],
+    tokens: Tokens | None,
 ) -> AsyncIterator[House]:
     def clock() -> datetime:
         return datetime.fromtimestamp(now(), UTC)
@@ -158,7 +189,7 @@ async def _moved_in(
     hub = Hub(chosen, store, cast("ServedCore", core), intake, clock, lambda: None)
     config = configuration(chosen)
     assert config is not None
-    ours = offices(chosen)
+    ours = offices(chosen, tokens)
     ours.pacing = pacing
     service = SlackService(hub, config, ours)
     courier = Courier(store, core, service.carrier, clock)
