@@ -148,12 +148,14 @@ async def open_house(
     prepare: Callable[[Team], None] = lambda _team: None,
     core: Callable[[Store], Any] = lambda store: Bot(store, _tokens()),
     pacing: Callable[[], Pacing] = unlimited,
+    prefix: str = "",
     **settings: Any,
 ) -> AsyncIterator[House]:
     """Open a house over the database at `url`; `prepare` furnishes the team before we come."""
     own = slack is None
     slack = slack or await Slack.start(now)
-    team = next(iter(slack.teams.values()), None) or slack.install(manifest())
+    team = next(iter(slack.teams.values()), None) or slack.install(manifest(prefix=prefix))
+    settings["slack_command_prefix"] = prefix
     several = Several(slack) if len(slack.teams) > 1 else None
     prepare(team)
     store = open_store(url)
