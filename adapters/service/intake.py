@@ -20,12 +20,13 @@ from typing import TYPE_CHECKING
 
 from adapters.service.incidents import noted
 from adapters.service.threads import Threads
-from bot.core import apology, is_lookup, is_request
+from bot.core import apology
 from bot.errors import GrapevineError, StoreError
 from bot.events import Event, Platform
 from bot.logs import logger
 from bot.queues import Overtaken, Stored, account_of, community_of
 from bot.replies import Reply
+from bot.taking_in import is_lookup, is_request
 
 if TYPE_CHECKING:
     from adapters.service.core import Answerer
@@ -76,6 +77,7 @@ class Intake:
     _caught_up: asyncio.Event = field(default_factory=asyncio.Event)
     _taken: int = 0
     _is_running: bool = False
+    _is_stopping: bool = False
     _readers: Threads | None = None
 
     # ── For adapters ─────────────────────────────────────────────────────────────────────────
@@ -178,17 +180,17 @@ class Intake:
     # ── Handling ─────────────────────────────────────────────────────────────────────────────
 
     async def run(self) -> None:
-        """Handle what nobody waits for, until this task is cancelled or `stop` is called."""
+        """Handle what nobody waits for, until `stop`."""
         self._is_running = True
         try:
-            while self._is_running:
+            while not self._is_stopping:
                 await self._pump()
         finally:
             self._is_running = False
 
     def stop(self) -> None:
         """Finish what is being handled, and begin nothing new."""
-        self._is_running = False
+        self._is_stopping = True
         self._wake.set()
 
     def close(self) -> None:

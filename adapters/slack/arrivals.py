@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from adapters.service.incidents import noted
 from adapters.slack.calls import PAGE, CallFailed, Denied
 from adapters.slack.history import Page, page_of, replies_of
-from bot.core import is_request
+from bot.taking_in import is_request
 from bot.events import Event, MessagePosted, PlaceRef, Visibility
 from bot.logs import logger
 from bot.reading import Progress, Reading

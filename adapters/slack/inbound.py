@@ -26,7 +26,7 @@ from adapters.slack.translate import (
     translate,
 )
 from adapters.slack.views import Origin
-from bot.core import is_lookup
+from bot.taking_in import is_lookup
 from bot.events import (
     AccountRef,
     AccountSeen,

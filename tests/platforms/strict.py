@@ -102,9 +102,9 @@ class StrictPlatform:
     def running(self) -> Iterator[StrictPlatform]:
         """Run until the block ends."""
         loop = asyncio.new_event_loop()
-        runner = loop.run_until_complete(self._start())
         thread = threading.Thread(target=loop.run_forever, name="strict-platform")
         thread.start()
+        runner = asyncio.run_coroutine_threadsafe(self._start(), loop).result()
         try:
             yield self
         finally:
