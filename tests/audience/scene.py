@@ -59,8 +59,6 @@ class OneTransaction:
         yield unit
         unit.finish()
 
-    queue = write
-
     @contextmanager
     def queue(self) -> Iterator[Unit]:
         """One unit of work on the queues alone."""
