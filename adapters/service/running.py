@@ -73,6 +73,7 @@ class Service:
 
         Whatever was started is stopped in the opposite order, also when a start fails.
         """
+        self.store.clean_later()
         async with AsyncExitStack() as running:
             running.callback(self.writer.close)
             running.callback(self.intake.close)

@@ -13,6 +13,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.asking.model import Kind
+from bot.asking.scene import key
+from bot.deliveries import Ref
+from bot.features import sharing
 from bot.ranking.matching import match
 from bot.ranking.query import understand
 from bot.text import words
@@ -20,7 +23,7 @@ from bot.text import words
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.asking.model import Question
+    from bot.asking.model import Given, Question
     from bot.asking.scene import Scene
     from bot.model import Audience, Share
 
@@ -97,10 +100,13 @@ def _conversation(scene: Scene, question: Question, audience: Audience) -> Findi
         return None
     matches = match(query, audience, scene.unit.evidence)
     since = int(question.looked_at.timestamp() * MICROS)
+    own = _own(scene, question)
     fitting = [
         hit.conversation_id
         for hit in matches.hits.values()
-        if hit.last_at > since and matches.cover[hit.conversation_id] >= COVER
+        if hit.conversation_id not in own
+        and hit.last_at > since
+        and matches.cover[hit.conversation_id] >= COVER
     ]
     if not fitting:
         return None
@@ -111,13 +117,33 @@ def _conversation(scene: Scene, question: Question, audience: Audience) -> Findi
     return None
 
 
+def _own(scene: Scene, question: Question) -> set[int]:
+    """The conversations about the question itself: what is answered there was brought already."""
+    said: list[tuple[int | None, str | None]] = [
+        (one.place_id, one.message) for one in scene.unit.asks.posts_of(question.id)
+    ]
+    for given in scene.unit.answers.of(question.id):
+        said += [(given.place_id, given.message), *_brought(scene, question, given)]
+    kept = (scene.unit.archive.find(where, name) for where, name in said if where and name)
+    return {one.conversation_id for one in kept if one is not None}
+
+
+def _brought(scene: Scene, question: Question, given: Given) -> list[tuple[int | None, str | None]]:
+    record = scene.unit.outbox.find(key(Kind.ANSWER, given.id))
+    if record is None or not record.sent_ref:
+        return []
+    return [(question.place_id, Ref.read(record.sent_ref).message)]
+
+
 def _link(scene: Scene, question: Question, audience: Audience) -> Finding | None:
     """The best new link that most of the question's words lead to."""
     terms = words.terms(question.text)
     least = max(LEAST_TERMS, round(len(terms) * COVER))
     found = scene.unit.evidence.sharers(terms, least, audience, 20)
     shares = scene.unit.evidence.shares([number for number, _ in found], audience)
-    new = [one for one in shares if _is_new(one, question, audience)]
+    answers = scene.unit.answers.of(question.id)
+    told = {form for given in answers for form in sharing.links_in(given.text)}
+    new = [one for one in shares if one.canonical not in told and _is_new(one, question, audience)]
     if not new:
         return None
     return Finding("share", new[0].id, new[0].account_id, new[0].at)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from dataclasses import replace
+
 import pytest
 
 from bot.events import (
@@ -12,6 +15,8 @@ from bot.events import (
     ReactionChanged,
 )
 from bot.replies import plain
+from storage import leftovers
+from storage.store import Unit, open_store
 from tests.asking.village import (
     ATTIC,
     DAY,
@@ -257,6 +262,33 @@ def test_who_is_forgotten_is_taken_out_of_what_grapevine_posted(village: Village
     assert ("rye" if who == "mei" else "sourdough") not in screen
 
 
+def test_words_of_answers_are_noted_when_they_go(sqlite_url: str) -> None:
+    """What is noted is looked for in the file, and written over there (`storage/leftovers.py`)."""
+    with closing(open_store(sqlite_url)) as store:
+        village = Village(store)
+        said = village.answers("mei", asked_mei(village), "Feed it rye")
+        with store.write() as unit:
+            (given,) = unit.answers.by(_accounts(unit, "mei"))
+            unit.answers.save(replace(given, text="Feed it wheat"))
+            changed = leftovers.collect(unit.connection)
+        assert changed is not None
+        assert changed.texts == {"Feed it rye"}
+        with store.write() as unit:
+            unit.answers.drop(given.id)
+            dropped = leftovers.collect(unit.connection)
+        assert dropped is not None
+        assert "Feed it wheat" in dropped.texts or dropped.all
+        assert "not there any more" in plain(
+            village.press("mei", GENERAL, button(said, "Change it"))
+        )
+
+
+def _accounts(unit: Unit, who: str) -> tuple[int, ...]:
+    account = unit.directory.account(AccountRef(UP, who))
+    assert account is not None
+    return unit.directory.accounts_of(account.person_id)
+
+
 # ── Without a name ───────────────────────────────────────────────────────────────────────────
 
 
@@ -460,12 +492,21 @@ def test_what_was_brought_already_is_not_found_again(village: Village) -> None:
     village.asks("ana", "Which flour feeds a sourdough starter in winter?", KITCHEN, openly=True)
     village.deliver()
     (post,) = village.posted(KITCHEN)
+    village.at += HOUR
     village.says(
         "bob", KITCHEN, "rye flour feeds a sourdough starter in winter", thread=post.ref.message
     )
     for _ in range(10):
         village.later(DAY)
     assert village.got("ana", "found") == []
+    village.at += HOUR
+    village.says(
+        "mei", GENERAL, "flour that feeds a sourdough starter in winter https://flour.example/rye"
+    )
+    for _ in range(10):
+        village.later(DAY)
+    (found,) = village.got("ana", "found")
+    assert "flour.example/rye" in found.text, "what is new still is"
 
 
 # ── Looking back ─────────────────────────────────────────────────────────────────────────────
