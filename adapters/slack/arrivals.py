@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING
 from adapters.service.incidents import noted
 from adapters.slack.calls import PAGE, CallFailed, Denied
 from adapters.slack.history import Page, page_of, replies_of
-from bot.taking_in import is_request
 from bot.events import Event, MessagePosted, PlaceRef, Visibility
 from bot.logs import logger
 from bot.reading import Progress, Reading
+from bot.taking_in import is_request
 
 if TYPE_CHECKING:
     from adapters.slack.offices import Office

@@ -26,7 +26,6 @@ from adapters.slack.translate import (
     translate,
 )
 from adapters.slack.views import Origin
-from bot.taking_in import is_lookup
 from bot.events import (
     AccountRef,
     AccountSeen,
@@ -43,6 +42,7 @@ from bot.events import (
 from bot.logs import logger
 from bot.queues import Stored, account_of
 from bot.replies import Reply
+from bot.taking_in import is_lookup
 
 if TYPE_CHECKING:
     from adapters.service.intake import Intake
