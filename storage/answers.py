@@ -28,13 +28,14 @@ class Answers:
     def __init__(self, connection: Connection, ids: Ids) -> None:
         self._connection = connection
         self._ids = ids
-        self._places: set[int] | None = None
+        # Whether anything was answered in a place: an import asks for each of its messages.
+        self._answered: dict[int, bool] = {}
 
     def add(self, given: Given) -> Given:
         """Keep a new answer; returns it with its number."""
         row = asdict(given) | {"id": self._ids.next()}
         self._connection.execute(insert(answer), row)
-        self._places = None
+        self._answered.clear()
         return Given(**row)
 
     def find(self, answer_id: int) -> Given | None:
@@ -44,10 +45,10 @@ class Answers:
 
     def at(self, place_id: int, message: str) -> Given | None:
         """The answer that is this message."""
-        if self._places is None:
-            query = select(answer.c.place_id).where(answer.c.place_id.is_not(None)).distinct()
-            self._places = {number for number in self._connection.scalars(query) if number}
-        if place_id not in self._places:
+        if place_id not in self._answered:
+            any_there = select(answer.c.id).where(answer.c.place_id == place_id).limit(1)
+            self._answered[place_id] = self._connection.execute(any_there).first() is not None
+        if not self._answered[place_id]:
             return None
         query = select(answer).where(answer.c.place_id == place_id, answer.c.message == message)
         found = self._all(query)

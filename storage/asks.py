@@ -26,7 +26,7 @@ class Asks:
     def __init__(self, connection: Connection, ids: Ids) -> None:
         self._connection = connection
         self._ids = ids
-        self._watched: set[int] | None = None
+        self._watched: dict[int, bool] = {}
 
     # ── People ───────────────────────────────────────────────────────────────────────────────
 
@@ -93,7 +93,7 @@ class Asks:
         """Note where a question stands; returns it with its number."""
         row = asdict(posted) | {"id": self._ids.next()}
         self._connection.execute(insert(post), row)
-        self._watched = None
+        self._watched.clear()
         return Post(**row)
 
     def find_post(self, post_id: int) -> Post | None:
@@ -106,7 +106,7 @@ class Asks:
         self._connection.execute(
             update(post).where(post.c.id == posted.id).values(**asdict(posted))
         )
-        self._watched = None
+        self._watched.clear()
 
     def posts_of(self, question_id: int) -> list[Post]:
         """Where a question stands, first posted first."""
@@ -127,19 +127,19 @@ class Asks:
 
     def post_at(self, place_id: int, messages: Collection[str]) -> Post | None:
         """The post that is one of some messages of a place, or stands in a thread of one."""
-        if place_id not in self._places():
+        if not self._has_posts(place_id):
             return None
         is_meant = or_(post.c.message.in_(messages), post.c.thread.in_(messages))
         query = select(post).where(post.c.place_id == place_id, is_meant)
         found = self._posts(query.order_by(post.c.id.desc()).limit(1))
         return found[0] if found else None
 
-    def _places(self) -> set[int]:
-        """The places in which any question stands: an import asks for each of its messages."""
-        if self._watched is None:
-            query = select(post.c.place_id).where(post.c.message.is_not(None)).distinct()
-            self._watched = set(self._connection.scalars(query))
-        return self._watched
+    def _has_posts(self, place_id: int) -> bool:
+        """Whether any question stands in a place: an import asks for each of its messages."""
+        if place_id not in self._watched:
+            query = select(post.c.id).where(post.c.place_id == place_id).limit(1)
+            self._watched[place_id] = self._connection.execute(query).first() is not None
+        return self._watched[place_id]
 
     def _posts(self, query: Select[Any]) -> list[Post]:
         return [Post(**row._mapping) for row in self._connection.execute(query)]  # noqa: SLF001

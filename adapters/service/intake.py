@@ -68,6 +68,8 @@ class Intake:
     writer: Threads
     now: Callable[[], datetime]
     habits: IntakeHabits = field(default_factory=IntakeHabits)
+    # Called when something was handled, which may owe deliveries.
+    wake: Callable[[], None] = lambda: None
     # When an event of each platform was last taken.
     last_taken: dict[Platform, datetime] = field(default_factory=dict)
     _arrivals: list[_Arrival] = field(default_factory=list)
@@ -245,6 +247,7 @@ class Intake:
             raise
         except Exception:  # noqa: BLE001 - it comes again below, alone and with its number
             return False
+        self.wake()
         return True
 
     async def _handle_alone(self, stored: Stored) -> None:
@@ -272,7 +275,9 @@ class Intake:
         if is_lookup(stored.event):
             self._readers = self._readers or Threads("reader", self.habits.readers)
             return await self._readers.do(self.core.handle_stored, stored)
-        return await self.writer.do(self.core.handle_stored, stored)
+        reply = await self.writer.do(self.core.handle_stored, stored)
+        self.wake()
+        return reply
 
     def _fail(self, unit: Unit, stored: Stored) -> None:
         if unit.inbox.failed(stored, self.now()):

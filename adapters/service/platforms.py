@@ -52,7 +52,7 @@ class Hub:
     core: ServedCore
     intake: Intake
     now: Callable[[], datetime]
-    # Lets the courier look at once for what is owed; call it after anything that may owe.
+    # Lets the couriers look at once for what is owed; the intake does so after what it handles.
     wake: Callable[[], None]
 
 

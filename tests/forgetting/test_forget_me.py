@@ -12,8 +12,9 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import DBAPIError
 
 from adapters.console import Delivered, Mail
-from bot.asking.model import Kind
+from bot.asking.model import Kind, Note, Rules
 from bot.core import FORGOTTEN, Bot
+from bot.digest.model import Follow
 from bot.events import (
     AccountRef,
     AccountSeen,
@@ -60,6 +61,7 @@ from tests.forgetting.traces import dump, holding, left_in, personal
 
 _SENT = count(1)
 KEYS = PERSONAL | EMPTIED | dict.fromkeys(DERIVED, "account")
+RULES = Rules(feeds_url="https://feeds.example.org", brings_feeds=True)
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,7 @@ def gather(url: str) -> Iterator[Company]:
     store = open_store(url)
     hurry(store)
     numbers = count(1)
-    bot = Bot(store, lambda: f"token-{next(numbers)}")
+    bot = Bot(store, lambda: f"token-{next(numbers)}", rules=RULES)
     take_in(bot, [*setting(), *talk()])
     with store.read() as unit:
         account = unit.directory.account(who())
@@ -156,6 +158,8 @@ def decide(company: Company) -> None:
     her, other = WILHELMINA, OTHERS[0]
     company.answer(command(her, "iknow", "gobbledygook, quokkology"))
     company.press(her, company.answer(command(her, "me")), "Hide")
+    company.answer(command(her, "feed", "gobbledygook"))
+    company.answer(command(her, "bring", "https://zqlink.example/feed"))
     agree(company, (her, SQUARE), (other, HALL))
     agree(company, (other, OUTSIDE), (her, SQUARE))
     company.answer(command(her, "share", "on"))
@@ -169,9 +173,17 @@ def decide(company: Company) -> None:
     assert isinstance(hashed, str)
     with company.store.write() as unit:
         unit.manners.mute(person_id, Kind.REMINDER)
+        unit.digests.follow(person_id, Follow("zqasked", "zqasked"), NOW)
+        unit.digests.less_of(person_id, "topic", "zqasked", NOW)
+        assert unit.digests.claim_day(person_id, "2026-05-04")
         assert unit.outbox.owe(owed("to her", person_id, None))
         assert unit.outbox.owe(owed("about her", None, person_id))
         waiting: MessagePosted = said(her, "99", "snollygoster waits", 900)
+        square = unit.directory.place(SQUARE)
+        assert square is not None
+        ((mine,), at) = company.keys["account"], minute(900)
+        assert isinstance(mine, int)
+        unit.notes.add(Note(0, None, mine, mine, square.id, "n1", "t", "kwyjibo", at, shown=False))
         unit.inbox.take("Ev1", waiting, minute(900), account_hash=hashed)
 
 
@@ -184,16 +196,16 @@ def agree(company: Company, offers: tuple[str, PlaceRef], accepts: tuple[str, Pl
 
 def ask_and_answer(company: Company) -> None:
     """She asks, is asked, answers, passes on, thanks and is thanked."""
-    her, (one, two, _) = WILHELMINA, OTHERS
-    for by in (her, two):
+    her, (one, two, three) = WILHELMINA, OTHERS
+    for by in (her, two, three):
         company.answer(command(by, "asking", "on"))
     company.ask(her, "where is the zqasked mill for flour?")
     mill = company.came("zqasked", SQUARE.id)
     company.fill(two, company.press(two, mill, "Answer"), "by the river")
     company.press(her, company.came("by the river", her), "That helped")
-    company.ask(one, "who understands worms and kitchen scraps?")
-    asked = company.came("kitchen scraps", her)
-    company.fill(her, company.press(her, asked, "I know who would"), "Neighbour 2")
+    company.ask(one, "who has a tall ladder for the loft?")
+    asked = company.came("tall ladder", her)
+    company.fill(her, company.press(her, asked, "I know who would"), "Neighbour 3")
     company.fill(her, company.press(her, asked, "Answer"), "zqanswered, with patience")
     company.press(one, company.came("zqanswered", one), "That helped")
 
@@ -277,9 +289,9 @@ def test_her_question_is_gone_with_all_that_hung_on_it(small_company: Company) -
             for table in (tables.question_term, tables.post, tables.answer, tables.thanks)
         }
         passed = unit.connection.execute(select(tables.ask.c.passed_by)).scalars().all()
-    assert asked == ["who understands worms and kitchen scraps?"]
-    assert rows == {"question_term": 4, "post": 0, "answer": 0, "thanks": 0}
-    assert passed == [None]
+    assert asked == ["who has a tall ladder for the loft?"]
+    assert rows == {"question_term": 3, "post": 0, "answer": 0, "thanks": 0}
+    assert passed == [None, None]
 
 
 def test_she_is_told_that_it_is_done_and_known_no_more(small_company: Company) -> None:

@@ -294,6 +294,21 @@ def test_what_a_person_did_waits_under_their_hash_so_that_forgetting_finds_it(
     assert [row[0] for row in rows] == [hashed]
 
 
+def test_whatever_was_handled_wakes_the_couriers_for_it_may_owe_something(porch: Porch) -> None:
+    woken: list[str] = []
+
+    async def happen(intake: Intake) -> None:
+        stored = await intake.take("Ev1", KNOW)
+        assert stored is not None
+        porch.intake.wake = lambda: woken.append("by an answer")
+        await intake.answer(stored)
+        porch.intake.wake = lambda: woken.append("by the pump")
+        await intake.take("Ev2", POSTED)
+
+    porch.let(happen)
+    assert woken == ["by an answer", "by the pump"]
+
+
 def test_history_is_taken_in_past_the_inbox(porch: Porch) -> None:
     async def happen(intake: Intake) -> None:
         said = [replace(POSTED, id=f"m{number}") for number in range(50)]

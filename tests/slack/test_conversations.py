@@ -11,11 +11,14 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from adapters.cli.chatting import commands
-from adapters.console import Session, rewrite
+from adapters.console import Delivered, Session, rewrite
+from adapters.slack.carrier import SlackCarrier
+from bot.events import CommunityRef
 from storage.room import StoreRoom
 from storage.store import open_store
 from tests.conversations.driver import (
@@ -31,6 +34,7 @@ from tests.conversations.test_conversations import SCRIPTS
 from tests.platforms.slack import Slack
 from tests.slack.bridge import Bridge, Overheard
 from tests.slack.house import House, open_house
+from tests.slack.mailing import SlackMail
 from tests.slack.worlds import riverbend, three_communities
 
 # What Slack cannot play, and why.
@@ -41,7 +45,7 @@ UNSUPPORTED = {
 # Where people answer one another without a thread, in Slack too.
 ON_THE_FLOOR = {"me"}
 # How large a file is depends on how long the ids of a platform are.
-_SIZE = re.compile(r"\(\d+ bytes\)")
+_SIZE = re.compile(r"\((\d+ bytes|[\d,]+ KB)\)")
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
@@ -97,6 +101,8 @@ class Seats:
         self._clock = clock
         self._room = StoreRoom(house.store)
         self._seats: dict[str, Session] = {}
+        carrier = cast("SlackCarrier", house.service.carrier)
+        self._mail = SlackMail(house.store, bridge.core, lambda: clock[0], carrier, bridge.loop)
 
     def home(self) -> Session:
         names = [one.name for one in self._room.communities()]
@@ -106,6 +112,9 @@ class Seats:
         if name not in self._seats:
             self._seats[name] = self._sit_down(name)
         return self._seats[name]
+
+    def _collect(self, community: CommunityRef) -> list[Delivered]:
+        return self._mail.collect(community)
 
     def _sit_down(self, name: str) -> Session:
         home = next(one for one in self._room.communities() if one.name == name)
@@ -120,6 +129,7 @@ class Seats:
             place=general.ref,
             commands=commands(),
             set_clock=self._set,
+            deliveries=lambda: self._collect(home.ref),
             role_of=self._room.role,
             new_id=self._house.slack.new_ts,
         )

@@ -40,7 +40,7 @@ def riverbend(slack: Slack) -> None:
             k: v for k, v in one.items() if k.startswith("is_") or k in {"deleted", "profile"}
         }
         made = team.person(one["name"], number=one["id"])
-        made.fields |= fields
+        made.fields |= fields | {"tz": ""}
     for kind, file in (("channel", "channels.json"), ("group", "groups.json")):
         for one in _read(file):
             members = [team.people[number] for number in one["members"]]
@@ -62,4 +62,7 @@ def name_of(home: CommunityRef) -> str:
 
 
 def _person(team: Team, name: str, role: Role) -> Person:
-    return team.person(name, number=f"U{name.upper()}{team.id}", **ROLES[role])
+    # As at the console, nobody's time zone is known.
+    made = team.person(name, number=f"U{name.upper()}{team.id}", **ROLES[role])
+    made.fields["tz"] = ""
+    return made
