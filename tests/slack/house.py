@@ -69,7 +69,8 @@ class House:
     async def met(self) -> None:
         """Until everybody is known, and who is where."""
         for office in self.service.offices.open:
-            people = self.slack.teams[office.community.id].people
+            team = self.slack.teams[office.community.id]
+            people = [one for one in team.people.values() if one.home == team.id]
             while len(office.workspace.people) < len(people):  # noqa: ASYNC110 - it has no event
                 await asyncio.sleep(0.005)
             for place in office.workspace.places.values():

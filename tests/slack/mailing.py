@@ -1,4 +1,4 @@
-"""What Grapevine sends of its own accord, brought through Slack: the console's mail, over the wire."""
+"""What Grapevine sends of its own accord, brought through Slack: the console's mail by wire."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def test_a_form_opens_is_mended_and_answered_where_it_came_from(sqlite_url: str)
                 "Your question:",
                 "Where: x",
             ]
-            answer = await submit(house, {"question": " "})
+            answer = await submit(house, {"question": ""})
             assert answer == {
                 "response_action": "errors",
                 "errors": {"question": "Write a question first."},
