@@ -158,7 +158,7 @@ def test_many_members_are_listed_page_by_page(sqlite_url: str) -> None:
 
     def crowded(team: Team) -> None:
         village(team)
-        place(team, "attic").members[:0] = [f"U9{number:06d}" for number in range(450)]
+        place(team, "attic").members[:0] = [f"U9{number:06d}" for number in range(1_050)]
 
     async def scene() -> None:
         async with open_house(sqlite_url, now=clock, prepare=crowded) as house:
