@@ -36,6 +36,7 @@ from bot.model import (
     Share,
 )
 from bot.queue_ports import Inbox, Outbox
+from bot.reading import Progress, Reading
 from bot.room import Heard
 
 
@@ -313,6 +314,15 @@ class Imports(Protocol):
     def totals(self) -> dict[str, int]: ...
 
 
+class Cursors(Protocol):
+    """How far the histories of places were read."""
+
+    def progress(self, community_id: int) -> list[Progress]: ...
+    def find(self, place_id: int) -> Reading | None: ...
+    def save(self, place_id: int, reading: Reading) -> None: ...
+    def seen(self, community_id: int, until: datetime) -> None: ...
+
+
 class Unit(Protocol):
     """Everything that can be read and written within one transaction."""
 
@@ -352,6 +362,8 @@ class Unit(Protocol):
     def brought(self) -> BroughtFeeds: ...
     @property
     def imports(self) -> Imports: ...
+    @property
+    def cursors(self) -> Cursors: ...
     @property
     def inbox(self) -> Inbox: ...
     @property

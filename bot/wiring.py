@@ -70,12 +70,16 @@ class Wiring:
     @property
     def makers(self) -> tuple[Maker, ...]:
         """Each makes its platform for `grapevine run`, where the settings name one."""
-        return ()
+        from adapters.slack.make import slack  # noqa: PLC0415 - only `run` needs it
+
+        return (slack,)
 
     @property
     def tellers(self) -> tuple[Teller, ...]:
         """Each adds its lines to `grapevine status`."""
-        return ()
+        from adapters.slack.make import histories  # noqa: PLC0415 - only `status` needs it
+
+        return (histories,)
 
     def handle(self, event: Event) -> Reply | None:
         """Let the core take in an event.

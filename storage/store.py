@@ -17,6 +17,7 @@ from storage.archive import Archive
 from storage.asks import Asks
 from storage.brought import BroughtFeeds
 from storage.codes import Codes
+from storage.cursors import Cursors
 from storage.digests import Digests
 from storage.directory import Directory
 from storage.engine import explained, lock_for_writing, name_of, open_engine
@@ -72,6 +73,7 @@ class Unit:
         self.inbox = Inbox(connection, self._ids)
         self.outbox = Outbox(connection, self._ids)
         self.imports = ImportRuns(connection)
+        self.cursors = Cursors(connection)
 
     def flush(self) -> None:
         """Write all that was gathered, so that reads see it."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from storage.tables.asking import answer, ask, finding, post, question, question_term, thanks
 from storage.tables.digest import digest_day, follow, less, subscription
 from storage.tables.feeds import brought, feed
-from storage.tables.machinery import button, import_run, inbox, meta, outbox
+from storage.tables.machinery import backfill, button, import_run, inbox, meta, outbox
 from storage.tables.network import alliance, attempt, code, place_grant, question_place
 from storage.tables.notes import note
 from storage.tables.people import claim, claim_term, confirmed, forgotten, hidden, manners, muted
@@ -24,6 +24,7 @@ __all__ = [
     "answer",
     "ask",
     "attempt",
+    "backfill",
     "brought",
     "button",
     "claim",
