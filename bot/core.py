@@ -16,6 +16,7 @@ from bot.conversations import Limits
 from bot.events import (
     AccountRef,
     AccountSeen,
+    Arrived,
     ButtonPressed,
     CommandUsed,
     CommunityLeft,
@@ -28,14 +29,17 @@ from bot.events import (
     MembersSeen,
     MessageDeleted,
     MessagePosted,
+    PersonLookedUp,
     PlaceDeleted,
     PlaceRef,
     PlaceSeen,
+    QuestionRaised,
     ReactionChanged,
     Visibility,
 )
 from bot.features import me, places, privacy, saving
 from bot.features.capture import Capture
+from bot.queues import Overtaken, Stored
 from bot.replies import Reply, Section
 from bot.requests import Request
 
@@ -84,6 +88,30 @@ class Bot:
         if _deletes(event, reply):
             self.store.scrub()
         return reply
+
+    def handle_stored(self, stored: Stored) -> Reply | None:
+        """Like `handle`, for an event of the inbox, which is done in the same transaction.
+
+        Raises `Overtaken` when another process has it by now. What it deletes has left the file
+        when `Store.scrub` was called.
+        """
+        event = stored.event
+        reader = _reader(event)
+        with self.store.read() as unit:
+            is_lookup = reader is not None and unit.directory.has_met(reader)
+            reply = self._answer(unit, event) if is_lookup else None
+        with self.store.queue() if is_lookup else self.store.write() as unit:
+            if not is_lookup:
+                reply = self._answer(unit, event)
+            _finish(unit, stored)
+        return reply
+
+    def take_in_stored(self, several: Sequence[Stored]) -> None:
+        """Like `take_in`, for events of the inbox, none of which asks anything."""
+        with self.store.write() as unit:
+            self.take_in_within(unit, [stored.event for stored in several])
+            for stored in several:
+                _finish(unit, stored)
 
     def answer_outsider(self, name: str, text: str, community: CommunityRef, at: datetime) -> Reply:
         """Answer `whoknows` or `links` for somebody who is nobody there and sees what is public."""
@@ -245,6 +273,35 @@ def _count_in(unit: Unit, event: MembersSeen) -> None:
         known = [unit.directory.author(ref) for ref in refs]
         numbers = [one.id for one in known if one is not None]
         unit.directory.set_members(place.id, numbers, event.at)
+
+
+def is_request(event: Event) -> bool:
+    """Whether somebody waits for an answer to an event."""
+    match event:
+        case MessagePosted():
+            return event.to_bot and not event.from_bot and event.edited_at is None
+        case (
+            CommandUsed()
+            | ButtonPressed()
+            | FormSubmitted()
+            | LinkSaved()
+            | QuestionRaised()
+            | PersonLookedUp()
+            | Arrived()
+        ):
+            return True
+        case _:
+            return False
+
+
+def is_lookup(event: Event) -> bool:
+    """Whether answering an event changes nothing, once its account is known."""
+    return _reader(event) is not None
+
+
+def _finish(unit: Unit, stored: Stored) -> None:
+    if not unit.inbox.done(stored):
+        raise Overtaken
 
 
 def _reader(event: Event) -> AccountRef | None:

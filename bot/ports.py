@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol
@@ -32,6 +32,7 @@ from bot.model import (
     Place,
     Share,
 )
+from bot.queue_ports import Inbox, Outbox
 from bot.room import Heard
 
 
@@ -121,6 +122,7 @@ class Directory(Protocol):
     def accounts_of(self, person_id: int) -> tuple[int, ...]: ...
     def membership(self, community_id: int, account_id: int) -> Membership | None: ...
     def welcome_back(self, ref: AccountRef) -> None: ...
+    def hash_of(self, ref: AccountRef) -> str: ...
 
 
 class Grants(Protocol):
@@ -267,12 +269,6 @@ class Imports(Protocol):
     def totals(self) -> dict[str, int]: ...
 
 
-class Queue(Protocol):
-    """The inbox or the outbox, as far as their health goes."""
-
-    def counts(self) -> Mapping[Any, int]: ...
-
-
 class Unit(Protocol):
     """Everything that can be read and written within one transaction."""
 
@@ -291,9 +287,9 @@ class Unit(Protocol):
     @property
     def imports(self) -> Imports: ...
     @property
-    def inbox(self) -> Queue: ...
+    def inbox(self) -> Inbox: ...
     @property
-    def outbox(self) -> Queue: ...
+    def outbox(self) -> Outbox: ...
     @property
     def removal(self) -> Removal: ...
     def flush(self) -> None: ...
@@ -304,6 +300,9 @@ class Store(Protocol):
 
     def write(self) -> AbstractContextManager[Unit]:
         """Do all of it as the one writer, or nothing."""
+
+    def queue(self) -> AbstractContextManager[Unit]:
+        """Work on the two queues alone, without waiting for the one writer."""
 
     def read(self) -> AbstractContextManager[Unit]:
         """See one moment of the store, without changing it."""

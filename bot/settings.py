@@ -43,6 +43,7 @@ _WRONG = {
     "int_parsing": "should be a whole number",
     "greater_than_equal": "should be {ge} or more",
     "less_than_equal": "should be {le} or less",
+    "string_too_short": "should not be empty",
     "literal_error": "should be {expected}",
 }
 
@@ -68,6 +69,14 @@ class Settings(BaseSettings):
     fetch_titles: bool = Field(
         default=False,
         description="Whether shared pages may be asked for their titles (public addresses only)",
+    )
+    health_host: str = Field(
+        default="127.0.0.1",
+        min_length=1,
+        description="The address on which grapevine run tells how it is (/live, /ready, /metrics)",
+    )
+    health_port: int = Field(
+        default=8787, ge=0, le=65_535, description="The port for that; 0 switches it off"
     )
     log_level: LogLevel = Field(
         default="warning",

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
@@ -18,6 +19,10 @@ from bot.replies import Reply
 from bot.settings import Settings, load
 from storage.room import StoreRoom
 from storage.store import Store, open_store
+
+if TYPE_CHECKING:
+    from adapters.service.platforms import Maker
+    from adapters.service.status import Teller
 
 
 def utc_now() -> datetime:
@@ -60,6 +65,16 @@ class Wiring:
     def room(self) -> StoreRoom:
         """The chat as the store holds it."""
         return StoreRoom(self.store)
+
+    @property
+    def makers(self) -> tuple[Maker, ...]:
+        """Each makes its platform for `grapevine run`, where the settings name one."""
+        return ()
+
+    @property
+    def tellers(self) -> tuple[Teller, ...]:
+        """Each adds its lines to `grapevine status`."""
+        return ()
 
     def handle(self, event: Event) -> Reply | None:
         """Let the core take in an event.

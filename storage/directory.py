@@ -353,6 +353,10 @@ class Directory:
         self._forgotten.drop(ref)
         self._accounts.clear()
 
+    def hash_of(self, ref: AccountRef) -> str:
+        """What the queues keep of an account, by which forgetting finds what waits there."""
+        return self._forgotten.hash_of(ref)
+
     def ref_of(self, account_id: int) -> AccountRef:
         """A platform's id of an account, as it is met in one of its communities."""
         query = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from adapters.cli.output import say
+from bot.queues import DeliveryState, EventState
 from bot.wording import listed, number
 
 if TYPE_CHECKING:
@@ -18,8 +19,8 @@ def run(world: World) -> None:
     store = world.store
     with store.read() as unit:
         totals = unit.imports.totals()
-        unknown = unit.outbox.counts().get("unknown", 0)
-        held = unit.inbox.counts().get("held", 0)
+        unknown = unit.outbox.counts()[DeliveryState.UNKNOWN]
+        held = unit.inbox.counts()[EventState.HELD]
     store.check()
     say(f"Store: {world.store_name} is in order and holds {_kept(totals)}.")
     if not totals["messages"]:

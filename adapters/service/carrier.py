@@ -48,11 +48,25 @@ class Unclear(NotCarried):
 
 
 class Carrier(Protocol):
-    """Delivers to one platform."""
+    """Delivers to one platform. A subclass inherits what is usual."""
 
     @property
     def platform(self) -> Platform:
         """Which one."""
+
+    @property
+    def pace(self) -> timedelta:
+        """How long to wait between two messages to one place or person (Slack: a second)."""
+        return timedelta(0)
+
+    @property
+    def lands_within(self) -> timedelta | None:
+        """How long after our time-out a request can still take effect.
+
+        After that long an unclear delivery that `find` does not find is sent again. None: there
+        is no such limit, so it is never sent again by itself.
+        """
+        return timedelta(seconds=60)
 
     async def send(self, parcel: Parcel) -> Ref:
         """Deliver once; where it now stands. Raises `NotCarried`.

@@ -7,7 +7,10 @@ import pytest
 
 from tests.cli.running import Grapevine, finished, start
 
-COMMANDS = ["demo", "import", "whoknows", "links", "chat", "doctor", "titles", "picture"]
+COMMANDS = [
+    *("demo", "import", "whoknows", "links", "chat", "run", "status", "outbox"),
+    *("doctor", "titles", "picture"),
+]
 
 
 def test_help_says_what_it_is_how_to_begin_and_what_there_is(grapevine: Grapevine) -> None:

@@ -322,7 +322,7 @@ def test_what_is_unknown_is_shown_and_never_sent_again(engine: Engine) -> None:
     assert tell(engine, "unknown", claim_one(engine), "The platform did not say.")
     assert claim(engine, NOW + timedelta(days=30)) == []
     with claiming(engine) as queues:
-        (shown,) = queues.outbox.unknowns()
+        (shown,) = queues.outbox.unsettled()
     assert (shown.key, shown.reason) == (delivery().key, "The platform did not say.")
 
 
@@ -366,7 +366,7 @@ def test_a_delivery_that_cannot_be_read_is_shown_and_the_others_go_on(engine: En
         queues.connection.execute(change.values(destination={"planet": "Mars"}))
     assert names(claim(engine)) == ["1"]
     with claiming(engine) as queues:
-        (shown,) = queues.outbox.unknowns()
+        (shown,) = queues.outbox.unsettled()
     assert (shown.destination, shown.reason) == (None, UNREADABLE)
 
 
@@ -395,7 +395,7 @@ def test_after_a_restore_nothing_that_was_open_is_sent_by_itself(engine: Engine)
     assert counts(engine) == {"sent": 1, "unknown": 3}
     assert claim(engine, NOW + timedelta(days=1)) == []
     with claiming(engine) as queues:
-        assert {shown.reason for shown in queues.outbox.unknowns()} == {RESTORED}
+        assert {shown.reason for shown in queues.outbox.unsettled()} == {RESTORED}
         assert queues.outbox.review() == 0
 
 
