@@ -69,7 +69,9 @@ class Wiring:
     @property
     def makers(self) -> tuple[Maker, ...]:
         """Each makes its platform for `grapevine run`, where the settings name one."""
-        return ()
+        from adapters import discord  # noqa: PLC0415 - only the service needs them
+
+        return (discord.make,)
 
     @property
     def tellers(self) -> tuple[Teller, ...]:

@@ -337,6 +337,30 @@ class Directory:
         row = self._connection.execute(query).first()
         return None if row is None else Membership(Role(row.role), row.active)
 
+    def members(self, community_id: int) -> list[tuple[Account, Membership]]:
+        """Everybody who is or was in a community, and as what."""
+        query = (
+            select(
+                account,
+                community.c.platform.label("on"),
+                community.c.external_id.label("home"),
+                member.c.role,
+                member.c.active,
+            )
+            .join(member, member.c.account_id == account.c.id)
+            .join(community, community.c.id == member.c.community_id)
+            .where(member.c.community_id == community_id)
+        )
+        return [
+            (
+                as_account(
+                    row, AccountRef(CommunityRef(Platform(row.on), row.home), row.external_id)
+                ),
+                Membership(Role(row.role), row.active),
+            )
+            for row in self._connection.execute(query)
+        ]
+
     def accounts_of(self, person_id: int) -> tuple[int, ...]:
         """The numbers of a person's accounts."""
         query = select(account.c.id).where(account.c.person_id == person_id)
@@ -371,14 +395,6 @@ class Directory:
 
     def people(self, community_id: int) -> list[Account]:
         """The active people of a community, by name; no bots."""
-        query = (
-            select(account, community.c.platform.label("on"), community.c.external_id.label("home"))
-            .join(member, member.c.account_id == account.c.id)
-            .join(community, community.c.id == member.c.community_id)
-            .where(member.c.community_id == community_id, member.c.active, ~account.c.is_bot)
-            .order_by(account.c.name, account.c.external_id)
-        )
-        return [
-            as_account(row, AccountRef(CommunityRef(Platform(row.on), row.home), row.external_id))
-            for row in self._connection.execute(query)
-        ]
+        several = self.members(community_id)
+        found = [who for who, what in several if what.active and not who.is_bot]
+        return sorted(found, key=lambda who: (who.name, who.ref.id))

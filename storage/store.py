@@ -22,6 +22,7 @@ from storage.imports import ImportRuns
 from storage.inbox import Inbox
 from storage.index import Index
 from storage.migrate import check
+from storage.notes import Notes
 from storage.outbox import Outbox
 from storage.people import People
 from storage.reindex import built_with, rebuild
@@ -50,6 +51,7 @@ class Unit:
         self.inbox = Inbox(connection, self._ids)
         self.outbox = Outbox(connection, self._ids)
         self.imports = ImportRuns(connection)
+        self.notes = Notes(connection)
 
     def flush(self) -> None:
         """Write all that was gathered, so that reads see it."""

@@ -1,1 +1,18 @@
 """Discord: everything the core can do, in the manner of a Discord server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from adapters.service.platforms import Hub, PlatformService
+
+
+def make(hub: Hub) -> PlatformService | None:
+    """Discord, where the settings hold its token; the SDK is loaded only then."""
+    token = hub.settings.discord_bot_token
+    if token is None or not token.get_secret_value().strip():
+        return None
+    from adapters.discord.service import DiscordService  # noqa: PLC0415 - see above
+
+    return DiscordService(hub)

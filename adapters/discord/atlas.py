@@ -6,7 +6,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from adapters.discord import access
-from adapters.discord.guild import PLACES, Channel, Guild, Member, Payload, read_channel
+from adapters.discord.guild import (
+    PLACES,
+    Channel,
+    Guild,
+    Member,
+    Payload,
+    Right,
+    Type,
+    read_channel,
+)
 from bot.events import (
     AccountRef,
     AccountSeen,
@@ -110,6 +119,24 @@ class Atlas:
         """The place that a direct message is, in a community."""
         return PlaceSeen(PlaceRef(community(guild), channel), DIRECT, Visibility.DIRECT)
 
+    def where_admins_read(self, guild: str) -> str | None:
+        """Where a note to the admins of a server goes: their own channel if there is one.
+
+        Else where newcomers are greeted, else the first channel in which the bot may write.
+        """
+        known = self.guilds[guild]
+        texts = [one for one in known.channels.values() if one.type == Type.TEXT]
+        wanted = [known.channels.get(one) for one in known.notes_go_to]
+        for channel in (*(one for one in wanted if one is not None), *texts):
+            if self._may_write(known, channel):
+                return channel.id
+        return None
+
+    def _may_write(self, guild: Guild, channel: Channel) -> bool:
+        myself = guild.members.get(self.me)
+        needed = Right.VIEW_CHANNEL | Right.SEND_MESSAGES
+        return myself is not None and access.rights(guild, myself, channel) & needed == needed
+
     def forget_place(self, place: PlaceRef) -> None:
         """A place is gone."""
         self._places.pop(place, None)
@@ -146,9 +173,13 @@ class Atlas:
             self._told[key] = seen
             yield seen
 
-    def was_told(self, guild: Guild, several: Iterable[AccountSeen]) -> None:
+    def was_told(self, guild: str, several: Iterable[AccountSeen]) -> None:
         """What the store holds already."""
-        self._told |= {(guild.id, seen.account.id): seen for seen in several}
+        self._told |= {(guild, seen.account.id): seen for seen in several}
+
+    def retell(self, guild: str, who: str) -> None:
+        """Tell of somebody anew with the next thing they do."""
+        self._told.pop((guild, who), None)
 
     def absent(self, guild: Guild) -> Iterator[AccountSeen]:
         """Whoever was told of as active and is not in the complete list of members."""

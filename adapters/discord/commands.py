@@ -59,7 +59,9 @@ def registrations(commands: Iterable[Command] = COMMANDS) -> list[Registration]:
     own = [_slash(command) for command in listed if not command.under]
     parts = [_part(command) for command in listed if command.under == GRAPEVINE]
     whole = _everywhere({"type": 1, "name": GRAPEVINE, "description": _ABOUT, "options": parts})
-    menus: list[Registration] = [{"type": 3, "name": menu.value, "contexts": _IN_SERVERS} for menu in Menu]
+    menus: list[Registration] = [
+        {"type": 3, "name": menu.value, "contexts": _IN_SERVERS} for menu in Menu
+    ]
     people: Registration = {"type": 2, "name": WHAT_THEY_KNOW, "contexts": _IN_SERVERS}
     return [*own, whole, *({**one, "integration_types": [0]} for one in (*menus, people))]
 

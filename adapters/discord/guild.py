@@ -7,7 +7,7 @@ store has the truth about what people said, this is for reading payloads and for
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import IntEnum, IntFlag
 from typing import Any
 
@@ -83,8 +83,6 @@ class Channel:
     parent: str | None = None
     overwrites: tuple[Overwrite, ...] = ()
     archived: bool = False
-    tags: tuple[str, ...] = ()
-    solved_tag: str | None = None
 
     @property
     def is_thread(self) -> bool:
@@ -168,7 +166,6 @@ def read_rank(data: Payload) -> Rank:
 def read_channel(data: Payload) -> Channel:
     """The channel or thread of a payload."""
     about = data.get("thread_metadata") or {}
-    tags = {str(tag["id"]): str(tag["name"]) for tag in data.get("available_tags") or ()}
     return Channel(
         id=str(data["id"]),
         type=int(data.get("type", 0)),
@@ -176,13 +173,7 @@ def read_channel(data: Payload) -> Channel:
         parent=str(data["parent_id"]) if data.get("parent_id") else None,
         overwrites=tuple(map(_read_overwrite, data.get("permission_overwrites") or ())),
         archived=bool(about.get("archived")),
-        tags=tuple(str(tag) for tag in data.get("applied_tags") or ()),
-        solved_tag=next((tag for tag, name in tags.items() if _says_solved(name)), None),
     )
-
-
-def _says_solved(name: str) -> bool:
-    return name.strip().lower().strip("✅✔️ ") in {"solved", "answered", "resolved"}
 
 
 def _read_overwrite(data: Payload) -> Overwrite:
@@ -243,8 +234,3 @@ def drop_channel(guild: Guild, channel: str) -> list[Channel]:
         guild.channels.pop(one.id, None)
         guild.thread_members.pop(one.id, None)
     return gone
-
-
-def with_ranks(member: Member, ranks: Iterable[str]) -> Member:
-    """A member with other roles."""
-    return replace(member, ranks=frozenset(ranks))
