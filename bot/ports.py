@@ -33,6 +33,7 @@ from bot.model import (
     Share,
 )
 from bot.queue_ports import Inbox, Outbox
+from bot.reading import Progress, Reading
 from bot.room import Heard
 
 
@@ -271,6 +272,15 @@ class Imports(Protocol):
     def totals(self) -> dict[str, int]: ...
 
 
+class Cursors(Protocol):
+    """How far the histories of places were read."""
+
+    def progress(self, community_id: int) -> list[Progress]: ...
+    def find(self, place_id: int) -> Reading | None: ...
+    def save(self, place_id: int, reading: Reading) -> None: ...
+    def seen(self, community_id: int, until: datetime) -> None: ...
+
+
 class Notes(Protocol):
     """Small things to be found again after a restart; nothing about people."""
 
@@ -295,6 +305,8 @@ class Unit(Protocol):
     def grants(self) -> Grants: ...
     @property
     def imports(self) -> Imports: ...
+    @property
+    def cursors(self) -> Cursors: ...
     @property
     def notes(self) -> Notes: ...
     @property

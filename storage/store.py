@@ -13,6 +13,7 @@ from bot.logs import logger
 from bot.text import words
 from storage import leftovers
 from storage.archive import Archive
+from storage.cursors import Cursors
 from storage.directory import Directory
 from storage.engine import explained, lock_for_writing, name_of, open_engine
 from storage.evidence import Evidence
@@ -51,6 +52,7 @@ class Unit:
         self.inbox = Inbox(connection, self._ids)
         self.outbox = Outbox(connection, self._ids)
         self.imports = ImportRuns(connection)
+        self.cursors = Cursors(connection)
         self.notes = Notes(connection)
 
     def flush(self) -> None:

@@ -327,6 +327,19 @@ button = Table(
     Column("expires_at", Instant, nullable=False, index=True),
 )
 
+backfill = Table(
+    "backfill",
+    metadata,
+    Column("place_id", Id, _to("place.id"), primary_key=True),
+    # The platform's id of the oldest message that was read; null before the first page.
+    Column("before", Name),
+    Column("messages", Integer, nullable=False),
+    Column("begun_at", Instant, nullable=False),
+    Column("finished_at", Instant),
+    # Up to when what is said there is known to have arrived, but for what `finished_at` lacks.
+    Column("seen_until", Instant, nullable=False),
+)
+
 inbox = Table(
     "inbox",
     metadata,

@@ -177,6 +177,10 @@ class Atlas:
         """What the store holds already."""
         self._told |= {(guild, seen.account.id): seen for seen in several}
 
+    def knows(self, guild: str, who: str) -> bool:
+        """Whether somebody was told of."""
+        return (guild, who) in self._told
+
     def retell(self, guild: str, who: str) -> None:
         """Tell of somebody anew with the next thing they do."""
         self._told.pop((guild, who), None)

@@ -69,6 +69,8 @@ class GrapevineClient(discord.AutoShardedClient):
         self._asked = asked
         self._pace = pace
         self._connected: set[int | None] = set()
+        # Set once every shard has a session; what there is then comes by itself.
+        self.began = asyncio.Event()
 
     @property
     def is_connected(self) -> bool:
@@ -90,6 +92,8 @@ class GrapevineClient(discord.AutoShardedClient):
     async def on_shard_connect(self, shard_id: int) -> None:
         """A shard has a session."""
         self._connected.add(shard_id)
+        if len(self._connected) >= (self.shard_count or 1):
+            self.began.set()
 
     async def on_shard_resumed(self, shard_id: int) -> None:
         """A shard has its session back, and what it missed."""

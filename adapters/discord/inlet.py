@@ -89,7 +89,8 @@ class Inlet:
     _interactions: dict[str, Payload] = field(default_factory=dict)
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _answering: set[asyncio.Task[None]] = field(default_factory=set)
-    _let_go: set[str] = field(default_factory=set)
+    # Servers of which something may have passed us by.
+    _gaps: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._translator = Translator(self.atlas)
@@ -121,7 +122,7 @@ class Inlet:
 
     def _wait(self, frame: Frame) -> None:
         if len(self._waiting) >= MOST_WAITING and frame.name.startswith("MESSAGE_"):
-            self._let_go.add(str(frame.data.get("guild_id") or ""))
+            self._gaps.add(str(frame.data.get("guild_id") or ""))
             return
         self._waiting.append(frame)
         self._woken.set()
@@ -136,9 +137,9 @@ class Inlet:
         while True:
             while self._waiting:
                 await self.take_waiting()
-            for guild in self._let_go:
+            for guild in self._gaps:
                 self.missed(guild)
-            self._let_go.clear()
+            self._gaps.clear()
             self._woken.clear()
             await self._woken.wait()
 
@@ -283,7 +284,7 @@ class Inlet:
             people = [one for one in events if isinstance(one, AccountSeen)]
             events = [one for one in events if not isinstance(one, AccountSeen)]
             events += [*self._arrival(guild), *people]
-        self.missed(guild)
+        self._gaps.add(guild)
         self.members.changed()
         return events
 

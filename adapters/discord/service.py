@@ -18,6 +18,7 @@ from adapters.discord.book import Book
 from adapters.discord.carrier import DiscordCarrier
 from adapters.discord.client import GrapevineClient, IdentifyPace, wanted_intents
 from adapters.discord.commands import fingerprint, registrations
+from adapters.discord.history import Histories
 from adapters.discord.homes import Homes
 from adapters.discord.inlet import Inlet
 from adapters.discord.membership import Memberships
@@ -63,8 +64,10 @@ class DiscordService:
     homes: Homes = field(init=False)
     members: Memberships = field(init=False)
     inlet: Inlet = field(init=False)
+    histories: Histories = field(init=False)
     carrier: DiscordCarrier = field(init=False)
     answers: Answers | None = None
+    reads_contents: bool = False
     _client: GrapevineClient | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _asked: set[asyncio.Task[None]] = field(default_factory=set)
@@ -78,6 +81,15 @@ class DiscordService:
         self.homes = Homes(self.atlas, hub.store, self._requests)
         self.members = Memberships(
             self.atlas, hub.store, hub.intake, self._requests, hub.now, lambda: self.is_connected
+        )
+        self.histories = Histories(
+            self.atlas,
+            hub.store,
+            hub.intake,
+            self._requests,
+            hub.now,
+            lambda: self.is_connected and self.reads_contents,
+            lambda: bool(self.inlet.waiting),
         )
         self.inlet = Inlet(
             self.atlas,
@@ -122,7 +134,7 @@ class DiscordService:
         app = await portal.application(self.hub.settings)
         self.hub.intake.tell_late(Platform.DISCORD, self._late)
         await self._connect(app)
-        for work in (self.inlet.run(), self.members.run()):
+        for work in (self.inlet.run(), self.members.run(), self.histories.run()):
             self._keep(self._tasks, work)
 
     async def _connect(self, app: Application) -> None:
@@ -131,6 +143,7 @@ class DiscordService:
         content = app.content and settings.discord_message_content
         if settings.discord_message_content and not app.content:
             logger().warning("without the Message Content intent nothing is kept by itself")
+        self.reads_contents = content
         intents = wanted_intents(members=app.members, content=content)
         client = GrapevineClient(intents, self.inlet.heard, self._answer_interaction, self.pace)
         assert settings.discord_bot_token is not None
@@ -146,7 +159,7 @@ class DiscordService:
         connecting.add_done_callback(lambda task: self._ended(task, app))
 
     async def _until_ready(self, client: GrapevineClient, connecting: asyncio.Task[None]) -> None:
-        ready = asyncio.create_task(client.wait_until_ready())
+        ready = asyncio.create_task(client.began.wait())
         done, _ = await asyncio.wait(
             {ready, connecting}, timeout=CONNECTED_WITHIN, return_when=asyncio.FIRST_COMPLETED
         )
@@ -256,6 +269,7 @@ class DiscordService:
 
     def _missed(self, guild: str) -> None:
         """Something of a server may have passed us by: list its members, read its history on."""
+        self.histories.missed(guild)
         self._keep(self._tasks, self._list_members(guild))
 
     async def _list_members(self, guild: str) -> None:
