@@ -7,6 +7,7 @@ channel that only those with the role "attic" see: ana and mei.
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import SecretStr
+from sqlalchemy import text
 
 from adapters.discord.client import IdentifyPace
 from adapters.discord.service import DiscordService
@@ -121,8 +123,6 @@ class Scene:
 
     def kept(self) -> list[str]:
         """The texts of all messages that are kept, oldest first."""
-        from sqlalchemy import text
-
         with self.store.read() as unit:
             rows = unit.connection.execute(text("SELECT text FROM message ORDER BY at, id"))
             return [row[0] for row in rows]
@@ -140,8 +140,6 @@ def settings_for(discord: DiscordServer, **more: Any) -> Settings:
 @asynccontextmanager
 async def scene(url: str, *, running: bool = True, **more: Any) -> AsyncIterator[Scene]:
     """A scene over a store, running or about to be started."""
-    import itertools
-
     numbers = itertools.count(1)
     async with DiscordServer() as discord:
         store = open_store(url)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+
+from sqlalchemy import text
 
 from tests.discord.scene import Scene, play, scene
 from tests.platforms.discord.world import FORUM, PRIVATE_THREAD, VIEW
@@ -107,8 +110,6 @@ def test_a_thread_is_one_conversation_and_so_is_a_forum_post(sqlite_url: str) ->
 
 
 def conversations(scene: Scene) -> set[tuple[str, ...]]:
-    from sqlalchemy import text
-
     query = text("SELECT conversation_id, text FROM message ORDER BY at, id")
     found: dict[int, list[str]] = {}
     with scene.store.read() as unit:
@@ -167,8 +168,6 @@ def test_a_deletion_in_a_thread_that_was_archived_when_we_came_is_understood(
     async def whole() -> None:
         async with scene(sqlite_url, running=False) as made:
             await act(made)
-
-    import asyncio
 
     asyncio.run(whole())
 

@@ -329,7 +329,8 @@ class Rest:
         reference = data.get("message_reference")
         if reference is not None:
             self._referenced(known, reference)
-            shown |= {"message_reference": {"channel_id": channel, **reference}, "type": 19}
+            about = {"channel_id": channel, "message_id": str(reference["message_id"])}
+            shown |= {"message_reference": about, "type": 19}
         message = self.world.message(
             known,
             self.world.me,
