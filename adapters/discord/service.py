@@ -69,7 +69,8 @@ class DiscordService:
     answers: Answers | None = None
     reads_contents: bool = False
     _client: GrapevineClient | None = None
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _work: set[asyncio.Task[None]] = field(default_factory=set)
+    _connections: set[asyncio.Task[None]] = field(default_factory=set)
     _asked: set[asyncio.Task[None]] = field(default_factory=set)
     _is_stopping: bool = False
 
@@ -131,11 +132,12 @@ class DiscordService:
 
     async def start(self) -> None:
         """Connect, and take in what happens. SettingsError with one sentence when that fails."""
+        portal.point_at(self.hub.settings)
         app = await portal.application(self.hub.settings)
         self.hub.intake.tell_late(Platform.DISCORD, self._late)
         await self._connect(app)
         for work in (self.inlet.run(), self.members.run(), self.histories.run()):
-            self._keep(self._tasks, work)
+            self._keep(self._work, work)
 
     async def _connect(self, app: Application) -> None:
         """Make a client and wait until it hears; whatever ends it later is looked at then."""
@@ -154,7 +156,7 @@ class DiscordService:
         self.answers = self._answers(client)
         await self._register(app.id)
         connecting = asyncio.create_task(client.connect())
-        self._tasks.add(connecting)
+        self._connections.add(connecting)
         await self._until_ready(client, connecting)
         connecting.add_done_callback(lambda task: self._ended(task, app))
 
@@ -174,7 +176,7 @@ class DiscordService:
 
     def _ended(self, task: asyncio.Task[None], app: Application) -> None:
         """The SDK gave up. Connect anew after a while, unless that cannot help."""
-        self._tasks.discard(task)
+        self._connections.discard(task)
         if self._is_stopping or task.cancelled():
             return
         error = task.exception()
@@ -183,7 +185,7 @@ class DiscordService:
             logger().error("Discord has ended the connection for good", reason=repr(error))
             return
         logger().warning("the connection to Discord ended", reason=repr(error))
-        self._keep(self._tasks, self._connect_again(app))
+        self._keep(self._work, self._connect_again(app))
 
     async def _connect_again(self, app: Application) -> None:
         while not self._is_stopping:
@@ -200,13 +202,17 @@ class DiscordService:
         self._is_stopping = True
         if self._asked:
             await asyncio.wait(self._asked)
+        await self._cancel(self._work)
         if self._client is not None:
             await self._client.close()
-        for task in list(self._tasks):
+        await self._cancel(self._connections)
+        await self.inlet.finish()
+
+    async def _cancel(self, tasks: set[asyncio.Task[None]]) -> None:
+        for task in list(tasks):
             task.cancel()
             with suppress(asyncio.CancelledError, Exception):
                 await task
-        await self.inlet.finish()
 
     def _keep(self, where: set[asyncio.Task[None]], work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -270,7 +276,7 @@ class DiscordService:
     def _missed(self, guild: str) -> None:
         """Something of a server may have passed us by: list its members, read its history on."""
         self.histories.missed(guild)
-        self._keep(self._tasks, self._list_members(guild))
+        self._keep(self._work, self._list_members(guild))
 
     async def _list_members(self, guild: str) -> None:
         known = self.client().get_guild(int(guild)) if guild else None

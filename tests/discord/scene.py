@@ -97,11 +97,13 @@ class Scene:
         await self.settled()
 
     async def stop(self) -> None:
-        await self.service.stop()
-        self.intake.stop()
-        assert self._pump is not None
-        await self._pump
-        self.intake.close()
+        """Stop it, if it is running."""
+        if self._pump is not None:
+            await self.service.stop()
+            self.intake.stop()
+            await self._pump
+            self.intake.close()
+            self._pump = None
 
     async def settled(self) -> None:
         """Until everything that happened is handled."""
@@ -150,8 +152,7 @@ async def scene(url: str, *, running: bool = True, **more: Any) -> AsyncIterator
                 await made.start()
             yield made
         finally:
-            if running:
-                await made.stop()
+            await made.stop()
             store.close()
 
 

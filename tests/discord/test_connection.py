@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from adapters.discord import portal
 from adapters.discord.client import IdentifyPace
 from adapters.discord.service import NO_INTENTS
-from bot.errors import SettingsError
+from bot.errors import SettingsError, StoreError
 from tests.discord.scene import PATIENCE, Scene, play, scene
 
 Json = dict[str, Any]
@@ -49,8 +51,8 @@ def test_a_session_that_cannot_be_resumed_is_caught_up_from_history(
         if how == "invalid session":
             await gateway.drop(4_000, forget=True)
         else:
+            await gateway.ask_to_reconnect()
             gateway.sessions.clear()
-            await gateway.drop(4_000, forget=True)
         world = scene.discord.world
         for number in range(5):
             world.message(scene.general, scene.bob, f"missed {number}")
@@ -110,7 +112,7 @@ async def break_lines(scene: Scene, times: int) -> None:
 
 
 def test_sessions_begin_ever_slower() -> None:
-    """Two thousand lines that cannot be resumed, in a day: far from the thousand that are allowed."""
+    """Lines that can never be resumed, for a day: far from the thousand that are allowed."""
     clock = 0.0
 
     async def sleep(seconds: float) -> None:
@@ -178,8 +180,6 @@ def test_an_unknown_token_is_said_in_one_sentence_after_few_requests(sqlite_url:
 
 
 def wrong() -> Any:
-    from pydantic import SecretStr
-
     return SecretStr("not-the-token")
 
 
@@ -218,8 +218,6 @@ def test_intents_that_are_refused_all_the_same_are_named(
 def test_what_the_store_cannot_take_waits_and_is_not_lost(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bot.errors import StoreError
-
     async def act(scene: Scene) -> None:
         monkeypatch.setattr("adapters.discord.inlet.REST", 0.05)
         real, failures = scene.intake.store, 3
@@ -247,9 +245,8 @@ def test_what_the_store_cannot_take_waits_and_is_not_lost(
 def test_an_odd_payload_stops_nothing(sqlite_url: str) -> None:
     async def act(scene: Scene) -> None:
         odd: Json = {"id": "5", "guild_id": scene.guild["id"], "channel_id": scene.kitchen["id"]}
-        scene.service.inlet.heard(
-            '{"op":0,"t":"GUILD_ROLE_UPDATE","s":1,"d":{"guild_id":"%s"}}' % 1
-        )
+        frame = {"op": 0, "t": "GUILD_ROLE_UPDATE", "s": 1, "d": {"guild_id": scene.guild["id"]}}
+        scene.service.inlet.heard(json.dumps(frame))
         await scene.discord.gateway.dispatch("MESSAGE_DELETE_BULK", odd, scene.kitchen)
         await scene.people.say(scene.ana, scene.kitchen, "still here")
         await scene.settled()

@@ -122,7 +122,7 @@ class Gateway:
         return session
 
     def _gone(self, socket: web.WebSocketResponse, session: Session | None) -> None:
-        if session is None or session.socket not in {socket, None}:
+        if session is None or session.socket is not socket:
             return
         session.socket = None
         # Who says goodbye does not come back to the same session.

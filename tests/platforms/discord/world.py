@@ -41,6 +41,7 @@ class World:
     closed: set[str] = field(default_factory=set)
     me: Json = field(init=False)
     _last: int = 0
+    _made: int = 0
 
     def __post_init__(self) -> None:
         self.me = self.user("Grapevine", bot=True)
@@ -52,8 +53,11 @@ class World:
     def id(self, at: datetime | None = None) -> str:
         """A snowflake; each is larger than the one before, but for those of an earlier time."""
         number = (int((at or self.now()).timestamp() * 1_000) - EPOCH) << 22
+        self._made += 1
         if at is None:
             number = self._last = max(number, self._last + 1)
+        else:
+            number += self._made % (1 << 22)
         return str(number)
 
     # ── Making things ────────────────────────────────────────────────────────────────────────
