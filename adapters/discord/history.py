@@ -71,6 +71,9 @@ class Histories:
     def missed(self, guild: str) -> None:
         """Something of a server may have passed us by."""
         self._gaps[guild] = self.now()
+
+    def wake(self) -> None:
+        """There may be something to read."""
         self._woken.set()
 
     async def run(self) -> None:

@@ -82,15 +82,16 @@ class Inlet:
     ask: Callable[[], Requests]
     now: Callable[[], datetime]
     answer: Ask
-    # Called with the id of a server of which we may have missed something.
+    # Called with the id of a server of which we may have missed something, and when it is there.
     missed: Callable[[str], None]
+    came: Callable[[str], None]
     _translator: Translator = field(init=False)
     _waiting: deque[Frame] = field(default_factory=deque)
     _interactions: dict[str, Payload] = field(default_factory=dict)
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _answering: set[asyncio.Task[None]] = field(default_factory=set)
-    # Servers of which something may have passed us by.
-    _gaps: set[str] = field(default_factory=set)
+    # Servers that are there as of now.
+    _came: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._translator = Translator(self.atlas)
@@ -108,8 +109,14 @@ class Inlet:
         elif name in READ:
             self._wait(Frame(hashlib.sha256(text.encode()).hexdigest(), str(name), data))
         elif name == "READY":
-            self.sources.gap()
-            self.book.clear()
+            self._begin_anew(data)
+
+    def _begin_anew(self, data: Payload) -> None:
+        """A session begins: whatever happened before it, nobody told us."""
+        self.sources.gap()
+        self.book.clear()
+        for guild in data.get("guilds") or ():
+            self.missed(str(guild["id"]))
 
     def _keep_interaction(self, data: Payload) -> None:
         self._interactions[str(data["id"])] = data
@@ -122,7 +129,7 @@ class Inlet:
 
     def _wait(self, frame: Frame) -> None:
         if len(self._waiting) >= MOST_WAITING and frame.name.startswith("MESSAGE_"):
-            self._gaps.add(str(frame.data.get("guild_id") or ""))
+            self.missed(str(frame.data.get("guild_id") or ""))
             return
         self._waiting.append(frame)
         self._woken.set()
@@ -137,9 +144,9 @@ class Inlet:
         while True:
             while self._waiting:
                 await self.take_waiting()
-            for guild in self._gaps:
-                self.missed(guild)
-            self._gaps.clear()
+            for guild in self._came:
+                self.came(guild)
+            self._came.clear()
             self._woken.clear()
             await self._woken.wait()
 
@@ -276,6 +283,7 @@ class Inlet:
         if frame.data.get("unavailable"):
             return []
         guild = str(frame.data["id"])
+        self.missed(guild)
         told = await asyncio.to_thread(self._told, guild)
         self.atlas.was_told(guild, told or ())
         events = self._translator.read(frame.name, frame.data, self.now())
@@ -284,7 +292,7 @@ class Inlet:
             people = [one for one in events if isinstance(one, AccountSeen)]
             events = [one for one in events if not isinstance(one, AccountSeen)]
             events += [*self._arrival(guild), *people]
-        self._gaps.add(guild)
+        self._came.add(guild)
         self.members.changed()
         return events
 

@@ -63,7 +63,7 @@ async def signed_in(settings: Settings) -> AsyncIterator[discord.Client]:
     token = settings.discord_bot_token
     assert token is not None
     point_at(settings)
-    client = discord.Client(intents=discord.Intents.none(), max_ratelimit_timeout=30.0)
+    client = discord.Client(intents=discord.Intents(guilds=True), max_ratelimit_timeout=30.0)
     try:
         await client.login(token.get_secret_value())
         yield client

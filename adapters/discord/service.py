@@ -103,7 +103,8 @@ class DiscordService:
             self._requests,
             hub.now,
             self._answer_message,
-            self._missed,
+            self.histories.missed,
+            self._came,
         )
         self.carrier = DiscordCarrier(
             self.client, self._requests, self.atlas, self.sources, hub.intake, hub.now
@@ -273,13 +274,13 @@ class DiscordService:
         if self.answers is not None:
             await self.answers.late(stored, reply)
 
-    def _missed(self, guild: str) -> None:
-        """Something of a server may have passed us by: list its members, read its history on."""
-        self.histories.missed(guild)
+    def _came(self, guild: str) -> None:
+        """A server is there: list its members, read its history on."""
+        self.histories.wake()
         self._keep(self._work, self._list_members(guild))
 
     async def _list_members(self, guild: str) -> None:
-        known = self.client().get_guild(int(guild)) if guild else None
+        known = self.client().get_guild(int(guild))
         if known is not None and self.atlas.hears_members:
             try:
                 await known.chunk(cache=False)

@@ -89,7 +89,7 @@ class Scene:
 
     async def start(self) -> None:
         """Start Grapevine, with a new client, as after a restart."""
-        self.intake = Intake(self.store, self.bot, self._writer, now)  # type: ignore[arg-type]
+        self.intake = Intake(self.store, self.bot, self._writer, now)
         hub = Hub(self.settings, self.store, self.bot, self.intake, now, lambda: None)  # type: ignore[arg-type]
         self.service = DiscordService(hub, pace=IdentifyPace(usual=0.0))
         self._pump = asyncio.create_task(self.intake.run())
@@ -111,7 +111,14 @@ class Scene:
             quiet = 0
             while quiet < 3:
                 await asyncio.sleep(0.01)
-                quiet = 0 if self.service.inlet.waiting or self._waiting() else quiet + 1
+                busy = self.service.inlet.waiting or self._waiting() or self._on_the_way()
+                quiet = 0 if busy else quiet + 1
+
+    def _on_the_way(self) -> bool:
+        """Whether the gateway has sent something that has not arrived yet."""
+        sent = sorted(one.seq for one in self.discord.gateway.sessions.values() if one.socket)
+        shards = self.service.client().shards.values()
+        return sent != sorted(one._parent.ws.sequence or 0 for one in shards)
 
     def _waiting(self) -> int:
         with self.store.read() as unit:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -52,7 +53,7 @@ def test_a_mention_is_answered_for_all_who_read_along(sqlite_url: str) -> None:
     play(sqlite_url, act)
 
 
-async def heard(scene: Scene, count: int = 1) -> dict[str, object]:
+async def heard(scene: Scene, count: int = 1) -> dict[str, Any]:
     """The newest message that the bot posted, once there are so many."""
     async with asyncio.timeout(10):
         while len(scene.discord.rest.sent) < count:  # noqa: ASYNC110

@@ -61,8 +61,8 @@ def test_a_reading_that_is_killed_goes_on_where_it_was(sqlite_url: str) -> None:
             await made.start()
             await until(lambda: readings(made))
             assert sorted(made.kept()) == sorted(said)
-            # The rest, and what may have been said in between.
-            assert made.discord.count(history) == 3 + 2 + 1
+            # The rest, and maybe what was said in between.
+            assert made.discord.count(history) - 3 in {2, 3}
             await made.stop()
 
     asyncio.run(whole())
@@ -110,7 +110,7 @@ def test_a_place_that_is_switched_on_later_is_read_from_then_on(sqlite_url: str)
     async def act(scene: Scene) -> None:
         said = old(scene, scene.attic, 3, "in the attic")
         await scene.people.use(scene.ana, scene.attic, "grapevine here", choice="on")
-        scene.service.histories._woken.set()
+        scene.service.histories.wake()
         await until(lambda: len(scene.kept()) == 3)
         assert scene.kept() == said
 
