@@ -330,6 +330,9 @@ class Store(Protocol):
     def read(self) -> AbstractContextManager[Unit]:
         """See one moment of the store, without changing it."""
 
+    def clean_later(self) -> None:
+        """Leave the cleaning up after deletions to `scrub`."""
+
     def scrub(self) -> None:
         """Leave no deleted byte behind."""
 

@@ -59,10 +59,15 @@ class OneTransaction:
         yield unit
         unit.finish()
 
+    queue = write
+
     @contextmanager
     def read(self) -> Iterator[Unit]:
         """One unit of work that only reads."""
         yield Unit(self.connection)
+
+    def clean_later(self) -> None:
+        """Nothing is in the file yet."""
 
     def scrub(self) -> None:
         """Nothing is in the file yet."""
