@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+from typing import Any
 
 from sqlalchemy import text
 
 from tests.discord.scene import Scene, play, scene
 from tests.platforms.discord.world import FORUM, PRIVATE_THREAD, VIEW
 
+Json = dict[str, Any]
 BREAD = "How do I keep sourdough alive?"
 
 
@@ -29,7 +31,10 @@ def test_what_people_say_is_kept_and_what_bots_say_is_not(sqlite_url: str) -> No
 
 def test_a_forward_is_nobodys_own_words(sqlite_url: str) -> None:
     async def act(scene: Scene) -> None:
-        snapshot = {"message": {"content": "somebody else's words"}}
+        words: Json = {"content": "somebody else's words", "type": 0, "flags": 0}
+        words |= {"timestamp": scene.discord.world.stamp(), "edited_timestamp": None}
+        lists = ("mentions", "mention_roles", "attachments", "embeds", "components")
+        snapshot = {"message": words | {key: [] for key in lists}}
         await scene.people.say(
             scene.bob,
             scene.kitchen,
