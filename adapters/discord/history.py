@@ -23,7 +23,7 @@ from adapters.discord.messages import is_of_a_person, posted
 from adapters.discord.requests import A_PAGE
 from adapters.service.incidents import noted
 from bot.errors import StoreError
-from bot.events import Event
+from bot.events import Event, Visibility
 from bot.queues import EventState
 from bot.reading import Progress, Reading
 
@@ -65,12 +65,14 @@ class Histories:
     # The servers of which we missed something, and when we heard of them again.
     _gaps: dict[str, datetime] = field(default_factory=dict)
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
+    # Since when each server has told us what happens there.
+    _heard_since: dict[str, datetime] = field(default_factory=dict)
     # How many messages were read, for whoever measures.
     read: int = 0
 
     def missed(self, guild: str) -> None:
         """Something of a server may have passed us by."""
-        self._gaps[guild] = self.now()
+        self._gaps[guild] = self._heard_since[guild] = self.now()
 
     def wake(self) -> None:
         """There may be something to read."""
@@ -122,8 +124,7 @@ class Histories:
 
     async def _read_on(self, guild: Guild, progress: Progress) -> None:
         """Read the rest of a place's history."""
-        now = self.now()
-        reading = progress.reading or Reading(None, 0, now, None, now)
+        reading = progress.reading or self._beginning(guild, progress)
         if reading.finished_at is not None or not self._sees(guild, progress):
             return
         place = progress.place
@@ -137,6 +138,15 @@ class Histories:
                 reading = await self._keep(guild, progress, page, reading, reading.before)
             reading = await self._keep(guild, progress, [], reading, _THREADS + thread)
         await self._save(place.id, replace(reading, finished_at=self.now()))
+
+    def _beginning(self, guild: Guild, progress: Progress) -> Reading:
+        """A reading that begins now, with what was said before we heard of it as it happened.
+
+        A private place was not listened to before somebody in it switched it on, just now.
+        """
+        is_public = progress.place.visibility is Visibility.PUBLIC
+        since = self._heard_since.get(guild.id, self.now()) if is_public else self.now()
+        return Reading(None, 0, since, None, since)
 
     async def _backwards(
         self, channel: str, before: str

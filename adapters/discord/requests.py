@@ -70,6 +70,20 @@ class Requests:
         found = await self._many("/channels/{channel_id}/thread-members", {}, channel_id=thread)
         return [str(one["user_id"]) for one in found]
 
+    async def guilds(self) -> list[str]:
+        """The servers that the bot is in."""
+        found = await self._many("/users/@me/guilds", {"limit": 200})
+        return [str(one["id"]) for one in found]
+
+    async def guild(self, guild: str, me: str) -> Payload | None:
+        """A server as GUILD_CREATE has it, with the bot as its only member."""
+        about = await self._one("/guilds/{guild_id}", guild_id=guild)
+        myself = await self.member(guild, me)
+        if about is None or myself is None:
+            return None
+        channels = await self._many("/guilds/{guild_id}/channels", {}, guild_id=guild)
+        return {**about, "channels": channels, "members": [myself]}
+
     async def direct(self, user: str) -> str:
         """The channel for direct messages with somebody."""
         made = await self.http.request(

@@ -56,6 +56,7 @@ class Rest:
     def _table(self) -> list[tuple[str, str, Handler]]:
         return [
             ("GET", "/users/@me", self._me),
+            ("GET", "/users/@me/guilds", self._guilds),
             ("GET", "/oauth2/applications/@me", self._application),
             ("GET", "/gateway", self._gateway),
             ("GET", "/gateway/bot", self._gateway),
@@ -168,9 +169,16 @@ class Rest:
     # ── Servers and people ───────────────────────────────────────────────────────────────────
 
     def _known_guild(self, guild: str) -> Json:
-        if self.world.bot not in self.world.members.get(guild, {}):
+        if not self._is_in(guild):
             raise Refused(403, 50_001, "Missing Access")
         return self.world.guilds[guild]
+
+    async def _guilds(self, **_: Any) -> list[Json]:
+        ours = (one for one in self.world.guilds.values() if self._is_in(one["id"]))
+        return [{"id": one["id"], "name": one["name"], "owner": False} for one in ours]
+
+    def _is_in(self, guild: str) -> bool:
+        return self.world.bot in self.world.members.get(guild, {})
 
     async def _guild(self, guild: str, **_: Any) -> Json:
         return self._known_guild(guild)
