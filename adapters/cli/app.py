@@ -158,7 +158,7 @@ def _add_chat(app: typer.Typer, world: World) -> None:
 def _add_service(app: typer.Typer, world: World) -> None:
     @app.command()
     def run() -> None:
-        """Run on every platform whose settings are there, until Ctrl-C or SIGTERM."""
+        """Run on every platform whose settings are there."""
         from adapters.cli.serving import run  # noqa: PLC0415 - a command loads what it needs
 
         run(world)

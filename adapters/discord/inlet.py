@@ -28,7 +28,7 @@ from adapters.discord.sources import Sources
 from adapters.discord.translate import READ, Translator
 from adapters.service.incidents import noted
 from bot.commands import REMEMBER_ME
-from bot.core import is_request
+from bot.taking_in import is_request
 from bot.errors import StoreError
 from bot.events import (
     AccountRef,

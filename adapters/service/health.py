@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 LAST_EVENT = "When an event of a platform was last taken, in seconds since 1970"
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Queues(Collector):
     """What the queues and the platforms look like, read anew for each scrape."""
 

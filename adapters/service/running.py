@@ -46,18 +46,17 @@ class Service:
     _is_ready: bool = False
 
     def __post_init__(self) -> None:
-        self.intake = Intake(self.store, self.core, self.writer, self.now)
+        self.intake = Intake(self.store, self.core, self.writer, self.now, wake=self.wake)
 
     def set_up(self, makers: Sequence[Maker]) -> None:
-        """Make every platform whose settings are there. SettingsError when there is none."""
+        """Make every platform whose settings are there. SettingsError when there is none.
+
+        Nothing is connected yet, and no event loop need run.
+        """
         hub = Hub(self.settings, self.store, self.core, self.intake, self.now, self.wake)
         self.platforms = [made for make in makers if (made := make(hub)) is not None]
         if not self.platforms:
             raise SettingsError(NONE_CONFIGURED)
-        self.couriers = [
-            Courier(self.store, self.core, platform.carrier, self.now)
-            for platform in self.platforms
-        ]
 
     @property
     def names(self) -> list[str]:
@@ -74,6 +73,7 @@ class Service:
 
         Whatever was started is stopped in the opposite order, also when a start fails.
         """
+        self.store.clean_later()
         async with AsyncExitStack() as running:
             running.callback(self.writer.close)
             running.callback(self.intake.close)
@@ -85,12 +85,14 @@ class Service:
                 await platform.start()
                 logger().info("platform started", platform=platform.name)
             work = [pump]
-            for courier in self.couriers:
+            for platform in self.platforms:
+                courier = Courier(self.store, self.core, platform.carrier, self.now)
+                self.couriers.append(courier)
                 work.append(asyncio.create_task(courier.run()))
                 running.push_async_callback(_ended, courier.stop, work[-1])
             ticker = Ticker(self.store, self.core, self.writer, self.now, self.wake)
             ticker.start()
-            running.callback(ticker.stop)
+            running.push_async_callback(ticker.stop)
             self._is_ready = True
             ready()
             await _until(stop, work)

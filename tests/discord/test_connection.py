@@ -233,7 +233,7 @@ def test_what_the_store_cannot_take_waits_and_is_not_lost(
                     raise StoreError("The disk is full.")
                 return real.write()
 
-        scene.intake.store = Away()  # type: ignore[assignment]
+        scene.intake.store = Away()
         for number in range(5):
             await scene.people.say(scene.ana, scene.kitchen, f"message {number}")
         await until(lambda: len(scene.kept()) == 5)
