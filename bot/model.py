@@ -29,7 +29,6 @@ class Community:
     ref: CommunityRef
     name: str
     url: str | None
-    network: int
     listing: Listing
 
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.asking.model import Rules
 from bot.conversations import Limits
 from bot.errors import SettingsError
 
@@ -35,12 +36,29 @@ def _lower(value: object) -> object:
 
 
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_names_a_database)]
+
+
+def _apart(value: object) -> object:
+    """What stands between commas."""
+    if not isinstance(value, str):
+        return value
+    parts = tuple(part.strip() for part in value.split(","))
+    if len(parts) != 3:  # noqa: PLR2004 - one for each ring
+        raise PydanticCustomError("three_hours", "not three")
+    return parts
+
+
+Hours = Annotated[float, Field(ge=0.1, le=1_000, allow_inf_nan=False)]
+ThreeHours = Annotated[tuple[Hours, Hours, Hours], NoDecode, BeforeValidator(_apart)]
 LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)]
 # What pydantic finds wrong, in words for people; in braces what it says about the limits.
 _WRONG = {
     "database_url": "should look like sqlite:///grapevine.db or postgresql://user:pass@host/name",
     "bool_parsing": "should be true or false",
     "int_parsing": "should be a whole number",
+    "float_parsing": "should be a number",
+    "finite_number": "should be a number",
+    "three_hours": "should be three numbers of hours, like 4, 24, 72",
     "greater_than_equal": "should be {ge} or more",
     "less_than_equal": "should be {le} or less",
     "string_too_short": "should not be empty",
@@ -65,6 +83,22 @@ class Settings(BaseSettings):
     )
     conversation_most_messages: int = Field(
         default=100, ge=10, le=1_000, description="Messages after which a long conversation is cut"
+    )
+    ring_hours: ThreeHours = Field(
+        default=(4, 24, 72),
+        description="Hours a question waits for an answer from people, its place, the network",
+    )
+    questions_per_person: int = Field(
+        default=3,
+        ge=1,
+        le=100,
+        description="Questions to the network that one person may ask a day",
+    )
+    questions_per_community: int = Field(
+        default=20, ge=1, le=1_000, description="Questions that may be asked in one community a day"
+    )
+    remind_after_days: int = Field(
+        default=3, ge=1, le=60, description="Days after an answer until its asker is reminded once"
     )
     fetch_titles: bool = Field(
         default=False,
@@ -103,6 +137,17 @@ class Settings(BaseSettings):
         return Limits(
             gap=timedelta(minutes=self.conversation_gap_minutes),
             cap=self.conversation_most_messages,
+        )
+
+    @property
+    def rules(self) -> Rules:
+        """How much may be asked, and how long each ring waits."""
+        experts, place, network = (timedelta(hours=hours) for hours in self.ring_hours)
+        return Rules(
+            waits=(experts, place, network),
+            per_person=self.questions_per_person,
+            per_community=self.questions_per_community,
+            remind_after=timedelta(days=self.remind_after_days),
         )
 
 

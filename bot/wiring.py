@@ -59,7 +59,8 @@ class Wiring:
     @cached_property
     def bot(self) -> Bot:
         """The core over the store."""
-        return Bot(self.store, lambda: secrets.token_urlsafe(18), self.settings.limits)
+        settings = self.settings
+        return Bot(self.store, lambda: secrets.token_urlsafe(18), settings.limits, settings.rules)
 
     @cached_property
     def room(self) -> StoreRoom:

@@ -55,7 +55,6 @@ def _open_to(community_id: int) -> ColumnElement[bool]:
     granted = exists().where(
         place_grant.c.place_id == place.c.id,
         place_grant.c.community_id == community_id,
-        place_grant.c.accepted_at.is_not(None),
     )
     return and_(_public(), or_(place.c.community_id == community_id, granted))
 
@@ -128,7 +127,6 @@ def _readers_of(place_id: int, at: datetime) -> ColumnElement[bool]:
     granted = exists().where(
         place_grant.c.place_id == place.c.id,
         place_grant.c.community_id.in_(whole),
-        place_grant.c.accepted_at.is_not(None),
     )
     open_to_all = and_(_public(), or_(place.c.community_id.in_(whole), granted))
     here = and_(place.c.id == place_id, place.c.visibility != Visibility.DIRECT.value)

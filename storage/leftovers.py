@@ -59,6 +59,14 @@ _TRIGGERS = (
     ("claim_word_gone", "DELETE ON main.claim_term", "'word', old.term, NULL"),
     ("claim_gone", "DELETE ON main.claim", "'text', old.topic, NULL"),
     ("confirmed_gone", "DELETE ON main.confirmed", "'text', old.topic, NULL"),
+    ("question_gone", "DELETE ON main.question", "'text', old.text, NULL"),
+    ("question_word_gone", "DELETE ON main.question_term", "'word', old.term, NULL"),
+    ("answer_gone", "DELETE ON main.answer", "'text', old.text, NULL"),
+    (
+        "answer_changed",
+        "UPDATE OF text ON main.answer WHEN old.text <> new.text",
+        "'text', old.text, NULL",
+    ),
     (
         "name_changed",
         "UPDATE OF name ON main.account WHEN old.name <> new.name",
@@ -77,6 +85,7 @@ _GONE = text("""
         WHEN 'word' THEN EXISTS (SELECT 1 FROM vocabulary WHERE term = g.said)
             OR EXISTS (SELECT 1 FROM share_term WHERE term = g.said)
             OR EXISTS (SELECT 1 FROM claim_term WHERE term = g.said)
+            OR EXISTS (SELECT 1 FROM question_term WHERE term = g.said)
         WHEN 'link' THEN EXISTS (SELECT 1 FROM share WHERE canonical = g.key)
         WHEN 'title' THEN EXISTS (SELECT 1 FROM share WHERE canonical = g.key AND title = g.said)
         ELSE 0 END

@@ -35,9 +35,13 @@ from storage.tables import (
     message,
     participant,
     place,
+    post,
     posting,
+    question,
+    question_term,
     share,
     share_term,
+    thanks,
     vocabulary,
 )
 
@@ -276,6 +280,54 @@ CLAIMS = (
     .where(_one_of(claim_term.c.term, "terms"))
     .group_by(claim.c.id)
     .order_by(claim.c.at.desc(), claim.c.id.desc())
+)
+
+CLAIMS_BY = (
+    select(claim.c.id, claim.c.account_id, claim.c.community_id, claim.c.topic, claim.c.at)
+    .where(among(claim.c.account_id, "accounts"))
+    .order_by(claim.c.at, claim.c.id)
+)
+
+# ── Asking ───────────────────────────────────────────────────────────────────────────────────
+
+_shared_terms = func.count(question_term.c.term)
+_alike = (
+    select(question_term.c.question_id, _shared_terms.label("matched"))
+    .where(_one_of(question_term.c.term, "terms"))
+    .group_by(question_term.c.question_id)
+    .having(_shared_terms >= bindparam("least", type_=Integer))
+    .subquery()
+)
+QUESTIONS = (
+    select(
+        post.c.question_id,
+        community.c.platform,
+        community.c.external_id,
+        place.c.external_id,
+        post.c.message,
+    )
+    .join(_alike, _alike.c.question_id == post.c.question_id)
+    .join(question, question.c.id == post.c.question_id)
+    .join(place, place.c.id == post.c.place_id)
+    .join(community, community.c.id == place.c.community_id)
+    .where(post.c.message.is_not(None), ~post.c.withdrawn, ~question.c.stopped)
+    .where(seen(post.c.place_id + 0))
+    .order_by(_alike.c.matched.desc(), question.c.asked_at.desc(), post.c.id)
+    .limit(_MOST)
+)
+THANKED = (
+    select(message.c.conversation_id, thanks.c.account_id)
+    .select_from(thanks)
+    .join(
+        message,
+        and_(
+            message.c.place_id == thanks.c.place_id,
+            message.c.external_id == thanks.c.message,
+            message.c.account_id == thanks.c.account_id,
+        ),
+    )
+    .where(among(thanks.c.account_id, "accounts"), thanks.c.kind == "answer")
+    .where(among(message.c.conversation_id + 0, "conversations"), seen(message.c.place_id + 0))
 )
 
 # ── The chat itself (bot/room.py) ────────────────────────────────────────────────────────────

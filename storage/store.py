@@ -12,20 +12,28 @@ from bot.errors import StoreError
 from bot.logs import logger
 from bot.text import words
 from storage import leftovers
+from storage.answers import Answers
 from storage.archive import Archive
+from storage.asks import Asks
+from storage.codes import Codes
 from storage.cursors import Cursors
+from storage.digests import Digests
 from storage.directory import Directory
 from storage.engine import explained, lock_for_writing, name_of, open_engine
 from storage.evidence import Evidence
-from storage.grants import Grants
 from storage.ids import Ids
 from storage.imports import ImportRuns
 from storage.inbox import Inbox
 from storage.index import Index
+from storage.joining import Joining
+from storage.manners import ManyManners
 from storage.migrate import check
+from storage.network import Network
 from storage.notes import Notes
 from storage.outbox import Outbox
+from storage.own_data import OwnData
 from storage.people import People
+from storage.questions import Questions
 from storage.reindex import built_with, rebuild
 from storage.removal import Removal
 from storage.shares import Shares
@@ -47,7 +55,15 @@ class Unit:
         self.shares = Shares(connection, self._ids, self.archive.flush)
         self.evidence = Evidence(connection, self.flush)
         self.people = People(connection, self._ids)
-        self.grants = Grants(connection, self._ids)
+        self.own_data = OwnData(connection)
+        self.network = Network(connection, self._ids)
+        self.codes = Codes(connection, self._ids)
+        self.joining = Joining(connection, self._ids)
+        self.questions = Questions(connection, self._ids)
+        self.asks = Asks(connection, self._ids)
+        self.answers = Answers(connection, self._ids)
+        self.manners = ManyManners(connection)
+        self.digests = Digests(connection)
         self.removal = Removal(connection, self.directory)
         self.inbox = Inbox(connection, self._ids)
         self.outbox = Outbox(connection, self._ids)

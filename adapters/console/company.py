@@ -48,7 +48,8 @@ class Company:
     """Looks up people and places of a community in `room`.
 
     A full member sees public places and the private ones they are in; a guest, as `role_of` says,
-    only places they are in. Archived places are left out.
+    only places they are in. Archived places are left out. Whom Grapevine forgets stays in the chat
+    as what they were.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Company:
         self._room = room
         self._community = community
         self._role_of = role_of
+        self._roles: dict[AccountRef, Role] = {}
 
     def people(self) -> list[Account]:
         """Everyone one can speak as, by name."""
@@ -85,8 +87,15 @@ class Company:
         raise NotFound(f"There is nobody called {words} here; {hint}")
 
     def role(self, person: Account) -> Role:
-        """What a person is here; a guest when nothing is known of them."""
-        return self._role_of(person.ref)
+        """What a person is here; a guest when nothing was ever known of them."""
+        return self._role(person.ref)
+
+    def _role(self, who: AccountRef) -> Role:
+        role = self._role_of(who)
+        if role is Role.GUEST and all(person.ref != who for person in self.people()):
+            return self._roles.get(who, role)
+        self._roles[who] = role
+        return role
 
     def places(self, viewer: Account) -> list[Place]:
         """The places that a person can see, by name."""
@@ -133,7 +142,7 @@ class Company:
         return self._is_open_to_all(place, viewer) or viewer in self._room.members(place.ref)
 
     def _is_open_to_all(self, place: Place, viewer: AccountRef) -> bool:
-        full = self._role_of(viewer) in {Role.ADMIN, Role.MEMBER}
+        full = self._role(viewer) in {Role.ADMIN, Role.MEMBER}
         return full and place.visibility is Visibility.PUBLIC
 
 

@@ -28,7 +28,6 @@ from adapters.discord.sources import Sources
 from adapters.discord.translate import READ, Translator
 from adapters.service.incidents import noted
 from bot.commands import REMEMBER_ME
-from bot.core import is_request
 from bot.errors import StoreError
 from bot.events import (
     AccountRef,
@@ -43,6 +42,7 @@ from bot.events import (
     Role,
 )
 from bot.logs import logger
+from bot.taking_in import is_request
 
 if TYPE_CHECKING:
     from adapters.discord.requests import Requests

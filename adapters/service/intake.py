@@ -20,12 +20,13 @@ from typing import TYPE_CHECKING
 
 from adapters.service.incidents import noted
 from adapters.service.threads import Threads
-from bot.core import apology, is_lookup, is_request
+from bot.core import apology
 from bot.errors import GrapevineError, StoreError
 from bot.events import Event, Platform
 from bot.logs import logger
 from bot.queues import Overtaken, Stored, account_of, community_of
 from bot.replies import Reply
+from bot.taking_in import is_lookup, is_request
 
 if TYPE_CHECKING:
     from adapters.service.core import Answerer

@@ -44,10 +44,11 @@ class Listed:
         return sorted(best, key=lambda one: (one.kind != "claim", one.at), reverse=True)
 
 
-def answered(said: Said, now: datetime) -> Receipt:
-    """`answered Ana in #infra, 3 May ↗`."""
+def answered(said: Said, now: datetime, *, thanked: bool = False) -> Receipt:
+    """`answered Ana in #infra, 3 May ↗`; `helped Ana` where somebody said thanks for it."""
     where = place(said.place_name)
-    text = f"answered {said.opener} in {where}, {day(said.at, now)} "
+    did = "helped" if thanked else "answered"
+    text = f"{did} {said.opener} in {where}, {day(said.at, now)} "
     line: Line = (text, Source(said.place, said.external_id, said.permalink))
     return Receipt("conversation", str(said.conversation_id), said.at, line)
 

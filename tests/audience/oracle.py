@@ -58,6 +58,7 @@ class Oracle:
     visibility: dict[PlaceRef, Visibility] = field(default_factory=dict)
     inside: dict[PlaceRef, dict[Id, datetime]] = field(default_factory=dict)
     listed_at: dict[PlaceRef, datetime] = field(default_factory=dict)
+    linked: set[frozenset[CommunityRef]] = field(default_factory=set)
     lent: set[tuple[PlaceRef, CommunityRef]] = field(default_factory=set)
     switched_on: set[PlaceRef] = field(default_factory=set)
     must: dict[PlaceRef, set[str]] = field(default_factory=dict)
@@ -101,6 +102,16 @@ class Oracle:
         elif spot in self.switched_on:
             self.must.setdefault(spot, set()).add(ident)
             self.met.add((spot.community, account_id(who)))
+
+    def shares(self, spot: PlaceRef) -> None:
+        """A place is lent to whoever its community is linked with at this moment."""
+        pairs = (pair for pair in self.linked if spot.community in pair)
+        self.lent |= {(spot, other) for pair in pairs for other in pair - {spot.community}}
+
+    def unlinks(self, one: CommunityRef, other: CommunityRef) -> None:
+        """Two are linked no more: neither has anything of the other's."""
+        self.linked.discard(frozenset({one, other}))
+        self.lent = {pair for pair in self.lent if {pair[0].community, pair[1]} != {one, other}}
 
     # ── What it answers ──────────────────────────────────────────────────────────────────────
 

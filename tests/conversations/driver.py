@@ -25,7 +25,7 @@ from itertools import count
 from pathlib import Path
 
 from adapters.cli.chatting import commands
-from adapters.console import Session, rewrite
+from adapters.console import Mail, Session, rewrite
 from adapters.files import open_export
 from bot.core import Bot
 from bot.events import (
@@ -109,6 +109,7 @@ class Stage:
         tokens, messages = count(1), count(1)
         self.bot = Bot(self.store, lambda: f"code-{next(tokens)}")
         self._next_message = lambda: f"m{next(messages)}"
+        self.mail = Mail(self.store, self.bot, lambda: self.clock, self._next_message)
         self._seats: dict[str, Session] = {}
 
     def seat(self, community: str) -> Session:
@@ -135,6 +136,7 @@ class Stage:
             place=general.ref,
             commands=commands(),
             set_clock=self._set,
+            deliveries=lambda: self.mail.collect(home.ref),
             role_of=self.room.role,
             new_id=self._next_message,
         )

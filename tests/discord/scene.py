@@ -90,7 +90,7 @@ class Scene:
     async def start(self) -> None:
         """Start Grapevine, with a new client, as after a restart."""
         self.intake = Intake(self.store, self.bot, self._writer, now)
-        hub = Hub(self.settings, self.store, self.bot, self.intake, now, lambda: None)  # type: ignore[arg-type]
+        hub = Hub(self.settings, self.store, self.bot, self.intake, now, lambda: None)
         self.service = DiscordService(hub, pace=IdentifyPace(usual=0.0))
         self._pump = asyncio.create_task(self.intake.run())
         await self.service.start()
@@ -126,7 +126,7 @@ class Scene:
         return int(counts[EventState.PENDING] + counts[EventState.WORKING])
 
     def courier(self) -> Courier:
-        return Courier(self.store, self.bot, self.service.carrier, now)  # type: ignore[arg-type]
+        return Courier(self.store, self.bot, self.service.carrier, now)
 
     # ── Looking ──────────────────────────────────────────────────────────────────────────────
 

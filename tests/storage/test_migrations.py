@@ -1,4 +1,4 @@
-"""The migrations make what `storage/tables.py` says, from any state, on both databases."""
+"""The migrations make what `storage/tables/` says, from any state, on both databases."""
 
 from __future__ import annotations
 
