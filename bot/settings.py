@@ -104,8 +104,8 @@ class Settings(BaseSettings):
         default=False,
         description="Whether shared pages may be asked for their titles (public addresses only)",
     )
-    discord_bot_token: SecretStr | None = Field(
-        default=None,
+    discord_bot_token: SecretStr = Field(
+        default=SecretStr(""),
         description="The bot token of your Discord application; without it Discord is left alone",
     )
     discord_message_content: bool = Field(

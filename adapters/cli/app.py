@@ -201,6 +201,16 @@ def _add_upkeep(app: typer.Typer, world: World) -> None:
 
         run(world)
 
+    @app.command("discord-invite")
+    def discord_invite() -> None:
+        """Print the address that invites the bot to a Discord server.
+
+        With no more permissions than it needs; needs DISCORD_BOT_TOKEN.
+        """
+        from adapters.cli.discord import print_invite  # noqa: PLC0415 - a command loads what it needs
+
+        print_invite(world.settings)
+
     @app.command()
     def titles(
         most: Annotated[

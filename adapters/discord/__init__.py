@@ -10,8 +10,7 @@ if TYPE_CHECKING:
 
 def make(hub: Hub) -> PlatformService | None:
     """Discord, where the settings hold its token; the SDK is loaded only then."""
-    token = hub.settings.discord_bot_token
-    if token is None or not token.get_secret_value().strip():
+    if not hub.settings.discord_bot_token.get_secret_value().strip():
         return None
     from adapters.discord.service import DiscordService  # noqa: PLC0415 - see above
 

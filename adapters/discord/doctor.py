@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from bot.settings import Settings
 
 NOT_SET_UP = "Discord: not set up (DISCORD_BOT_TOKEN)."
-NO_TOKEN = "Put DISCORD_BOT_TOKEN into the environment or .env first; the README says where it is."  # noqa: S105 - words
+NOT_GIVEN = (
+    "Put DISCORD_BOT_TOKEN into the environment or .env first; the README says where to find it."
+)
 NO_CONTENT = (
     "Discord: the Message Content intent is off. Commands, mentions, direct messages and the menus "
     "work; nothing that people say is kept by itself. To change that: developer portal, your "
@@ -41,7 +43,7 @@ _NEEDED = {
 def invite(settings: Settings) -> str:
     """The address at which somebody invites the bot. SettingsError when that is not known."""
     if not has_token(settings):
-        raise SettingsError(NO_TOKEN)
+        raise SettingsError(NOT_GIVEN)
     return asyncio.run(portal.application(settings)).invite
 
 
@@ -54,8 +56,7 @@ def check(settings: Settings) -> list[str]:
 
 def has_token(settings: Settings) -> bool:
     """Whether there is a token at all."""
-    token = settings.discord_bot_token
-    return token is not None and bool(token.get_secret_value().strip())
+    return bool(settings.discord_bot_token.get_secret_value().strip())
 
 
 async def _check(settings: Settings) -> list[str]:

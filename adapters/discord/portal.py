@@ -61,7 +61,6 @@ def point_at(settings: Settings) -> None:
 async def signed_in(settings: Settings) -> AsyncIterator[discord.Client]:
     """A client that may ask, and hears nothing. SettingsError with one sentence if it may not."""
     token = settings.discord_bot_token
-    assert token is not None
     point_at(settings)
     client = discord.Client(intents=discord.Intents(guilds=True), max_ratelimit_timeout=30.0)
     try:

@@ -149,7 +149,6 @@ class DiscordService:
         self.reads_contents = content
         intents = wanted_intents(members=app.members, content=content)
         client = GrapevineClient(intents, self.inlet.heard, self._answer_interaction, self.pace)
-        assert settings.discord_bot_token is not None
         await client.login(settings.discord_bot_token.get_secret_value())
         assert client.user is not None
         self.atlas.me, self.atlas.hears_members = str(client.user.id), app.members
