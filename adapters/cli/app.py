@@ -203,9 +203,9 @@ def _add_upkeep(app: typer.Typer, world: World) -> None:
 
     @app.command("discord-invite")
     def discord_invite() -> None:
-        """Print the address that invites the bot to a Discord server.
+        """Print the address to invite the bot to Discord.
 
-        With no more permissions than it needs; needs DISCORD_BOT_TOKEN.
+        It asks for no more permissions than are needed. DISCORD_BOT_TOKEN must be set.
         """
         from adapters.cli.discord import print_invite  # noqa: PLC0415 - a command loads what it needs
 
