@@ -118,6 +118,14 @@ class Scene:
             counts = unit.inbox.counts()
         return int(counts[EventState.PENDING] + counts[EventState.WORKING])
 
+    async def welcomed(self) -> None:
+        """Until Grapevine has said that it came; from then on only what is new counts as sent."""
+        sent = self.discord.rest.sent
+        async with asyncio.timeout(PATIENCE):
+            while not sent:  # noqa: ASYNC110 - it comes by itself
+                await asyncio.sleep(0.01)
+        sent.clear()
+
     def courier(self) -> Courier:
         return Courier(self.store, self.bot, self.service.carrier, now)
 
@@ -150,6 +158,7 @@ async def scene(url: str, *, running: bool = True, **more: Any) -> AsyncIterator
         try:
             if running:
                 await made.start()
+                await made.welcomed()
             yield made
         finally:
             await made.stop()
