@@ -165,7 +165,7 @@ def _add_service(app: typer.Typer, world: World) -> None:
 
     @app.command()
     def status() -> None:
-        """What waits to be taken in or sent, and where Grapevine listens."""
+        """What waits to be taken in or sent, and where it listens."""
         from adapters.cli.serving import status  # noqa: PLC0415 - a command loads what it needs
 
         status(world)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -14,7 +13,7 @@ from bot.core import Bot
 from bot.events import AccountRef, CommandUsed, Event, FormSubmitted, PlaceRef
 from bot.queues import Stored
 from bot.replies import Button, Field, Form, Reply, Section, Source
-from tests.discord.scene import Scene, play
+from tests.discord.scene import Json, Scene, play
 from tests.platforms.discord.people import text_of
 
 ASKED = "Who knows how to keep sourdough alive?"
@@ -53,7 +52,7 @@ def test_a_mention_is_answered_for_all_who_read_along(sqlite_url: str) -> None:
     play(sqlite_url, act)
 
 
-async def heard(scene: Scene, count: int = 1) -> dict[str, Any]:
+async def heard(scene: Scene, count: int = 1) -> Json:
     """The newest message that the bot posted, once there are so many."""
     async with asyncio.timeout(10):
         while len(scene.discord.rest.sent) < count:  # noqa: ASYNC110

@@ -50,8 +50,8 @@ def test_a_channel_its_threads_and_a_forum_are_read(sqlite_url: str) -> None:
 def test_a_reading_that_is_killed_goes_on_where_it_was(sqlite_url: str) -> None:
     async def whole() -> None:
         async with scene(sqlite_url, running=False) as made:
-            said = old(made, made.general, 350, "long ago")
-            history = rf"GET /channels/{made.general['id']}/messages"
+            said = old(made, made.kitchen, 350, "long ago")
+            history = rf"GET /channels/{made.kitchen['id']}/messages"
             made.discord.faults.delay(history, 0.0, times=2)
             made.discord.faults.delay(history, 60.0)
             await made.start()
