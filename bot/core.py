@@ -43,6 +43,7 @@ from bot.features import (
     share_here,
 )
 from bot.features.capture import Capture
+from bot.feeds import bringing, reading
 from bot.queues import Claimed, Overtaken, Stored
 from bot.replies import Reply, Section
 from bot.requests import Request
@@ -50,6 +51,7 @@ from bot.requests import Request
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from bot.feeds.model import Brought, Fetched, Page
     from bot.ports import Store, Unit
 
 UNKNOWN = "I did not understand that. Say help to see what I can do."
@@ -129,6 +131,21 @@ class Bot:
             if home is None or asked is None:
                 return Reply.say(UNKNOWN)
             return asked[0].handler(Request.outside(unit, home, at), asked[1])
+
+    def feed(self, token: str, at: datetime) -> Page | None:
+        """The feed behind the secret in an address; None where that leads nowhere."""
+        with self.store.read() as unit:
+            return reading.read(unit, token, at)
+
+    def due_feeds(self, at: datetime) -> list[Brought]:
+        """Some feeds that people bring and that are due; each comes only once in its hour."""
+        with self.store.write() as unit:
+            return bringing.claim(self._scene(unit, at))
+
+    def take_in_feed(self, place_id: int, fetched: Fetched, at: datetime) -> int:
+        """Take in what stands in a brought feed; how many entries were new or changed."""
+        with self.store.write() as unit:
+            return bringing.take_in(self._scene(unit, at), place_id, fetched)
 
     # ── Deliveries and what is due ───────────────────────────────────────────────────────────
 

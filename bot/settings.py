@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 
+_WEB = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
 _DATABASE = re.compile(r"(sqlite(\+\w+)?:///|postgres(ql)?(\+\w+)?://).+", re.DOTALL)
 
 
@@ -35,6 +36,13 @@ def _lower(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
 
 
+def _is_web_address(url: str) -> str:
+    if url and not _WEB.fullmatch(url):
+        raise PydanticCustomError("web_url", "no web address")
+    return url.rstrip("/")
+
+
+WebUrl = Annotated[str, AfterValidator(_is_web_address)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_names_a_database)]
 
 
@@ -54,6 +62,7 @@ LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidat
 # What pydantic finds wrong, in words for people; in braces what it says about the limits.
 _WRONG = {
     "database_url": "should look like sqlite:///grapevine.db or postgresql://user:pass@host/name",
+    "web_url": "should look like https://grapevine.example.org, without ? and #",
     "bool_parsing": "should be true or false",
     "int_parsing": "should be a whole number",
     "float_parsing": "should be a number",
@@ -104,6 +113,10 @@ class Settings(BaseSettings):
         default=False,
         description="Whether shared pages may be asked for their titles (public addresses only)",
     )
+    bring_feeds: bool = Field(
+        default=False,
+        description="Whether people may bring feeds of their own (fetched from public addresses)",
+    )
     discord_bot_token: SecretStr = Field(
         default=SecretStr(""),
         description="The bot token of your Discord application; without it Discord is left alone",
@@ -125,6 +138,21 @@ class Settings(BaseSettings):
     )
     health_port: int = Field(
         default=8787, ge=0, le=65_535, description="The port for that; 0 switches it off"
+    )
+    feed_host: str = Field(
+        default="127.0.0.1",
+        min_length=1,
+        description="The address on which feeds are served, if they have a port of their own",
+    )
+    feed_port: int = Field(
+        default=0,
+        ge=0,
+        le=65_535,
+        description="A port of their own for feeds; 0: they share HEALTH_PORT",
+    )
+    public_url: WebUrl = Field(
+        default="",
+        description="How feeds are reached from outside, like https://grapevine.example.org",
     )
     log_level: LogLevel = Field(
         default="warning",
@@ -148,7 +176,21 @@ class Settings(BaseSettings):
             per_person=self.questions_per_person,
             per_community=self.questions_per_community,
             remind_after=timedelta(days=self.remind_after_days),
+            feeds_url=self.feeds_url,
+            brings_feeds=self.bring_feeds,
         )
+
+    @property
+    def feeds_url(self) -> str | None:
+        """How the addresses of feeds begin; None: none are served."""
+        if self.feed_port:
+            host, port = self.feed_host, self.feed_port
+        else:
+            host, port = self.health_host, self.health_port
+        if not port:
+            return None
+        name = f"[{host}]" if ":" in host else host
+        return self.public_url or f"http://{name}:{port}"
 
 
 def load() -> Settings:

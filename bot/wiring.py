@@ -60,7 +60,7 @@ class Wiring:
     def bot(self) -> Bot:
         """The core over the store."""
         settings = self.settings
-        return Bot(self.store, lambda: secrets.token_urlsafe(18), settings.limits, settings.rules)
+        return Bot(self.store, lambda: secrets.token_urlsafe(32), settings.limits, settings.rules)
 
     @cached_property
     def room(self) -> StoreRoom:

@@ -163,7 +163,7 @@ class Directory:
             "parent": seen.parent,
             "archived": seen.archived,
         }
-        is_public = seen.visibility is Visibility.PUBLIC
+        is_public = seen.visibility in {Visibility.PUBLIC, Visibility.SHELF}
         if known is None:
             row = {
                 "id": self._ids.next(),

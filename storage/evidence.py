@@ -177,6 +177,16 @@ class Evidence:
         newest = self._all(queries.NEWEST_SHARES, audience, most=most)
         return self.shares([number for (number,) in newest], audience)
 
+    def newest_by(self, account_ids: Collection[int], audience: Audience, most: int) -> list[Share]:
+        """The links that some accounts shared last, newest first."""
+        newest = self._all(queries.NEWEST_SHARES_BY, audience, accounts=account_ids, most=most)
+        return self.shares([number for (number,) in newest], audience)
+
+    def newest_in(self, place_id: int, audience: Audience, most: int) -> list[Share]:
+        """The links shared last in a place, newest first."""
+        newest = self._all(queries.NEWEST_SHARES_HERE, audience, here=place_id, most=most)
+        return self.shares([number for (number,) in newest], audience)
+
     def shares_of(self, canonicals: Collection[str], audience: Audience) -> list[Share]:
         """Every visible share of some links, newest first."""
         return _shares(self._all(queries.SHARES_OF, audience, canonicals=list(canonicals)))

@@ -1,37 +1,58 @@
-"""Small things that an adapter wants to find again after a restart: a text under a name.
-
-Never anything about a person: forgetting does not look here.
-"""
+"""Notes: whose words were kept by whom, and where."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, insert, or_, select, update
 
-from storage.index import upsert
-from storage.tables import meta
+from bot.asking.model import Note
+from storage.tables import note
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Connection
+    from collections.abc import Collection
 
-_PREFIX = "note:"
+    from sqlalchemy.engine import Connection
+    from sqlalchemy.sql import Select
+
+    from storage.ids import Ids
 
 
 class Notes:
-    """Reads and writes notes within one transaction."""
+    """Reads and writes notes within one transaction; what is shown of them are messages."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, ids: Ids) -> None:
         self._connection = connection
+        self._ids = ids
 
-    def read(self, name: str) -> str | None:
-        """What was noted under a name."""
-        query = select(meta.c.value).where(meta.c.key == _PREFIX + name)
-        return self._connection.execute(query).scalar()
+    def add(self, new: Note) -> Note:
+        """Keep a new note; returns it with its number."""
+        row = asdict(new) | {"id": self._ids.next()}
+        self._connection.execute(insert(note), row)
+        return Note(**row)
 
-    def write(self, name: str, text: str) -> None:
-        """Note a text under a name, instead of what was there."""
-        into = upsert(self._connection, meta).values(key=_PREFIX + name, value=text)
-        self._connection.execute(
-            into.on_conflict_do_update(index_elements=["key"], set_={"value": text})
-        )
+    def find(self, note_id: int) -> Note | None:
+        """The note with this number."""
+        return next(iter(self._all(select(note).where(note.c.id == note_id))), None)
+
+    def of_answer(self, answer_id: int) -> Note | None:
+        """The note that an answer was kept as."""
+        return next(iter(self._all(select(note).where(note.c.answer_id == answer_id))), None)
+
+    def of(self, account_ids: Collection[int]) -> list[Note]:
+        """The notes that some accounts have a part in."""
+        theirs = or_(note.c.account_id.in_(account_ids), note.c.kept_by.in_(account_ids))
+        return self._all(select(note).where(theirs).order_by(note.c.id))
+
+    def save(self, one: Note) -> None:
+        """Write down how a note is now."""
+        change = update(note).where(note.c.id == one.id)
+        self._connection.execute(change.values(**asdict(one)))
+
+    def drop(self, note_id: int) -> None:
+        """Forget a note."""
+        self._connection.execute(delete(note).where(note.c.id == note_id))
+
+    def _all(self, query: Select[Any]) -> list[Note]:
+        return [Note(**row) for row in self._connection.execute(query).mappings()]

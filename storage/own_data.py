@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import String, and_, cast, func, select
+from sqlalchemy import String, and_, cast, func, or_, select
 
 from storage.tables import (
     account,
     answer,
     ask,
+    brought,
     claim,
     community,
     confirmed,
+    feed,
     follow,
     hidden,
     manners,
     member,
     message,
     muted,
+    note,
     person,
     place,
     question,
@@ -193,6 +196,21 @@ class OwnData:
             "digest": self._one(subscription, person_id),
             "muted": self._rows(
                 select(muted.c.kind).where(muted.c.person_id == person_id).order_by(muted.c.kind)
+            ),
+            "feeds": self._rows(
+                select(feed.c.subject, feed.c.topic, feed.c.made_at)
+                .where(feed.c.person_id == person_id)
+                .order_by(feed.c.id)
+            ),
+            "brings": self._rows(
+                select(brought.c.url, brought.c.read_at)
+                .where(brought.c.person_id == person_id)
+                .order_by(brought.c.place_id)
+            ),
+            "notes": self._rows(
+                select(note.c.title, note.c.words, note.c.at, note.c.shown)
+                .where(or_(note.c.account_id.in_(account_ids), note.c.kept_by.in_(account_ids)))
+                .order_by(note.c.id)
             ),
             "follows": self._rows(
                 select(follow.c.topic, follow.c.at)

@@ -33,6 +33,7 @@ from storage.tables import (
     community,
     conversation,
     message,
+    note,
     participant,
     place,
     post,
@@ -239,6 +240,9 @@ NEWEST_SHARES = (
     .limit(_MOST)
 )
 
+NEWEST_SHARES_HERE = NEWEST_SHARES.where(share.c.place_id == bindparam("here", type_=BigInteger))
+NEWEST_SHARES_BY = NEWEST_SHARES.where(among(share.c.account_id, "accounts"))
+
 _shares = (
     select(
         share.c.id,
@@ -254,8 +258,17 @@ _shares = (
         share.c.canonical,
         share.c.title,
         message.c.text,
+        note.c.kept_by,
     )
     .join(message, message.c.id == share.c.message_id)
+    .outerjoin(
+        note,
+        and_(
+            share.c.url == "",
+            note.c.place_id == share.c.place_id,
+            note.c.message == message.c.external_id,
+        ),
+    )
     .join(place, place.c.id == share.c.place_id)
     .join(community, community.c.id == place.c.community_id)
     .where(seen(share.c.place_id + 0))

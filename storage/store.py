@@ -15,18 +15,21 @@ from storage import leftovers
 from storage.answers import Answers
 from storage.archive import Archive
 from storage.asks import Asks
+from storage.brought import BroughtFeeds
 from storage.codes import Codes
 from storage.cursors import Cursors
 from storage.digests import Digests
 from storage.directory import Directory
 from storage.engine import explained, lock_for_writing, name_of, open_engine
 from storage.evidence import Evidence
+from storage.feeds import Feeds
 from storage.ids import Ids
 from storage.imports import ImportRuns
 from storage.inbox import Inbox
 from storage.index import Index
 from storage.joining import Joining
 from storage.manners import ManyManners
+from storage.memos import Memos
 from storage.migrate import check
 from storage.network import Network
 from storage.notes import Notes
@@ -62,14 +65,17 @@ class Unit:
         self.questions = Questions(connection, self._ids)
         self.asks = Asks(connection, self._ids)
         self.answers = Answers(connection, self._ids)
+        self.notes = Notes(connection, self._ids)
         self.manners = ManyManners(connection)
         self.digests = Digests(connection)
+        self.feeds = Feeds(connection, self._ids)
+        self.brought = BroughtFeeds(connection)
         self.removal = Removal(connection, self.directory)
         self.inbox = Inbox(connection, self._ids)
         self.outbox = Outbox(connection, self._ids)
         self.imports = ImportRuns(connection)
         self.cursors = Cursors(connection)
-        self.notes = Notes(connection)
+        self.memos = Memos(connection)
 
     def flush(self) -> None:
         """Write all that was gathered, so that reads see it."""

@@ -98,7 +98,10 @@ class Company:
         return role
 
     def places(self, viewer: Account) -> list[Place]:
-        """The places that a person can see, by name."""
+        """The places in which a person can talk, by name."""
+        return [one for one in self._seen(viewer) if one.visibility is not Visibility.SHELF]
+
+    def _seen(self, viewer: Account) -> list[Place]:
         places = self._room.places(self._community)
         return [place for place in places if self._is_open(place, viewer.ref)]
 
@@ -106,15 +109,14 @@ class Company:
         """Tell whether a person can see a place, or it is their own direct messages."""
         if ref == direct_spot(viewer.ref).ref:
             return True
-        places = self._room.places(self._community)
-        return any(p.ref == ref and self._is_open(p, viewer.ref) for p in places)
+        return any(place.ref == ref for place in self._seen(viewer))
 
     def spot(self, viewer: Account, ref: PlaceRef) -> Spot:
         """Return a place by its id, as a person sees it."""
         direct = direct_spot(viewer.ref)
         if ref == direct.ref:
             return direct
-        for place in self.places(viewer):
+        for place in self._seen(viewer):
             if place.ref == ref:
                 return Spot(ref, place.name)
         raise _no_place(ref.id, viewer, self.places(viewer))
@@ -143,7 +145,7 @@ class Company:
 
     def _is_open_to_all(self, place: Place, viewer: AccountRef) -> bool:
         full = self._role(viewer) in {Role.ADMIN, Role.MEMBER}
-        return full and place.visibility is Visibility.PUBLIC
+        return full and place.visibility in {Visibility.PUBLIC, Visibility.SHELF}
 
 
 def _no_place(name: str, viewer: Account, places: list[Place]) -> NotFound:

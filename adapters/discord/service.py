@@ -232,11 +232,11 @@ class DiscordService:
 
     def _noted(self) -> str | None:
         with self.hub.store.read() as unit:
-            return unit.notes.read(REGISTERED)
+            return unit.memos.read(REGISTERED)
 
     def _note(self, mark: str) -> None:
         with self.hub.store.write() as unit:
-            unit.notes.write(REGISTERED, mark)
+            unit.memos.write(REGISTERED, mark)
 
     # ── What happens ─────────────────────────────────────────────────────────────────────────
 

@@ -7,7 +7,7 @@ it undone no longer; so a tick may be missed, late or made by two processes at o
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
@@ -44,13 +44,17 @@ class TickerHabits:
 
 @dataclass(slots=True)
 class Ticker:
-    """Ticks between `start` and `stop`; `wake` lets the couriers look for what is owed."""
+    """Ticks between `start` and `stop`; `wake` lets the couriers look for what is owed.
+
+    `errands` are what else is to be done, and how often.
+    """
 
     store: Store
     core: Keeper
     writer: Threads
     now: Callable[[], datetime]
     wake: Callable[[], None]
+    errands: Sequence[tuple[Callable[[], Awaitable[None]], timedelta]] = ()
     habits: TickerHabits = field(default_factory=TickerHabits)
     _scheduler: AsyncIOScheduler = field(init=False)
     _at_work: set[asyncio.Task[object]] = field(default_factory=set)
@@ -65,6 +69,7 @@ class Ticker:
             (self.tick, self.habits.tick),
             (self.scrub, self.habits.scrub),
             (self.sweep, self.habits.sweep),
+            *self.errands,
         )
         for job, every in jobs:
             self._scheduler.add_job(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.asking import asked, ladder, thanking
+from bot.asking import asked, ladder, noting, thanking
 from bot.asking.model import AskState, Given, Kind, Ring, State
 from bot.asking.scene import key
 from bot.deliveries import Ref
@@ -250,6 +250,9 @@ def forget(scene: Scene, account_ids: Collection[int]) -> None:
 
 def take_back(scene: Scene, given: Given) -> None:
     """Take an answer back wherever it was brought; without another one the question is open."""
+    note = scene.unit.notes.of_answer(given.id)
+    if note is not None:
+        noting.withdraw(scene.unit, scene.limits, note)
     scene.unit.answers.drop(given.id)
     _relay_again(scene, given)
     question = scene.unit.questions.find(given.question_id)

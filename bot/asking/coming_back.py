@@ -139,7 +139,7 @@ def _shown_share(
     who = scene.someone(number(delivery, "who"), question)
     if not shares or who is None or not _nameable(scene, who.id):
         return None
-    return texts.found_share(who.name, shares[0], receipts.title(shares[0]), scene.at)
+    return texts.found_share(who.name, shares[0], receipts.linked(shares[0]), scene.at)
 
 
 def _shown_conversation(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.asking import asked, coming_back
+from bot.asking import asked, coming_back, noting
 from bot.asking.model import MUTABLE, Kind
 from bot.digest import composing as digests
 
@@ -28,6 +28,7 @@ _COMPOSED: dict[Kind, Callable[[Scene, Delivery], Reply | None]] = {
     Kind.FOUND: coming_back.found,
     Kind.THANKS: coming_back.thanks,
     Kind.DIGEST: digests.digest,
+    Kind.KEPT: noting.told,
 }
 
 
@@ -52,6 +53,6 @@ def original(delivery: Delivery) -> str | None:
 
 def is_quiet_kind(delivery: Delivery) -> bool:
     """Whether a delivery waits for the end of somebody's quiet hours."""
-    kinds = (*MUTABLE, Kind.DIGEST)
+    kinds = (*MUTABLE, Kind.DIGEST, Kind.KEPT)
     is_direct = delivery.destination.account is not None and original(delivery) is None
     return is_direct and Kind(str(delivery.payload["kind"])) in kinds

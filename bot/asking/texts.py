@@ -154,11 +154,11 @@ def found(question: Question, now: datetime, what: Line) -> list[Line]:
     return [(f"On {day(question.asked_at, now)} you asked ", mention(question), "."), what]
 
 
-def found_share(name: str, share: Share, title: str, now: datetime) -> Line:
+def found_share(name: str, share: Share, what: Link | Quote, now: datetime) -> Line:
     """A link that turned up."""
     where = f" in {place(share.place_name)}, {day(share.at, now)} "
     source = Source(share.place, share.message, share.permalink)
-    return (Strong(name), " shared ", Link(title, share.url), where, source)
+    return (Strong(name), " shared ", what, where, source)
 
 
 # ── Thanks ───────────────────────────────────────────────────────────────────────────────────

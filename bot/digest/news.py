@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.features import links, receipts
 from bot.ranking.matching import match
 from bot.ranking.query import understand
-from bot.replies import Line, Link, Source, Strong
+from bot.replies import Line, Source, Strong
 from bot.text import words
 from bot.wording import day, place
 
@@ -48,7 +48,7 @@ def _links(
         if first.at > since and name is not None and not is_theirs:
             where = f" in {place(first.place_name)}, {day(first.at, scene.at)} "
             source = Source(first.place, first.message, first.permalink)
-            link = Link(receipts.title(first), first.url)
+            link = receipts.linked(first)
             yield first.at, (Strong(name), " shared ", link, where, source)
 
 
@@ -123,7 +123,7 @@ def used_again(
         name = name_of(scene, share.account_id)
         is_later = share.at > max(since, own.at) and share.account_id not in account_ids
         if is_later and name is not None:
-            what = Link(receipts.title(own), own.url)
+            what = receipts.linked(own)
             source = Source(share.place, share.message, share.permalink)
             lines.append((Strong(name), " shared your link ", what, " again ", source))
     return lines

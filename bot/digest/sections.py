@@ -93,7 +93,7 @@ def outside(reader: Reader) -> list[Section]:
     name = news.name_of(reader.scene, share.account_id)
     if name is None:
         return []
-    line = texts.found_share(name, share, receipts.title(share), reader.scene.at)
+    line = texts.found_share(name, share, receipts.linked(share), reader.scene.at)
     less = reader.button("Less like this", "less", "place", share.place.id)
     return [Section(("From elsewhere:",), (line,), (less,))]
 

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING
 from bot.asking import answering, ladder, passing, texts, thanking
 from bot.asking.asked import stands as may_stand
 from bot.asking.model import AskState, Kind, State
-from bot.features import digest, manners
+from bot.features import digest, manners, note
 from bot.replies import Field, Quote, Reply, Section
 from bot.wording import short
 
 if TYPE_CHECKING:
     from bot.asking.model import Ask, Given, Post, Question
-    from bot.replies import Button
     from bot.requests import Request
 
 MONTH = timedelta(days=30)
@@ -246,10 +245,11 @@ def helped(request: Request, answer_id: str) -> Reply:
     who = request.scene.someone(given.account_id, question)
     thanking.helped(request.scene, question, given, request.account)
     name = "them" if who is None else who.name
-    buttons: tuple[Button, ...] = ()
+    buttons = note.offer(request, question, given)
     if question.account_id in request.account_ids and question.state is not State.CLOSED:
         mine = request.account.person_id
-        buttons = (request.scene.button("Close the question", mine, "close", question.id),)
+        close = request.scene.button("Close the question", mine, "close", question.id)
+        buttons = (*buttons, close)
     return Reply.say(f"Good to hear. I let {name} know.", buttons=buttons)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot.features import links, receipts, who_knows
 from bot.features.who_knows import Asked
-from bot.replies import Line, Link, Quote, Source, Strong
+from bot.replies import Line, Quote, Source, Strong
 from bot.text import words
 from bot.wording import day, place, short
 
@@ -120,7 +120,7 @@ def _link(request: Request, share: Share, name: str) -> Found:
     line: Line = (
         Strong(name),
         " shared ",
-        Link(receipts.title(share), share.url),
+        receipts.linked(share),
         f" in {place(share.place_name)}, {day(share.at, request.at)} ",
         Source(share.place, share.message, share.permalink),
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.asking.coming_back import thanks_lines
-from bot.features import accounts, claims, follow, manners, questions, receipts
+from bot.features import accounts, bring, claims, feed, follow, manners, questions, receipts
 from bot.features.receipts import MOST as MOST_RECEIPTS
 from bot.features.receipts import Receipt
 from bot.model import Listing
@@ -41,8 +41,14 @@ class Topic:
     receipts: tuple[Receipt, ...]
 
 
-def reply(request: Request, text: str) -> Reply:  # noqa: ARG001 - `me` takes no words
-    """Answer `me`: always private, whoever asks and wherever."""
+def reply(request: Request, text: str) -> Reply:
+    """Answer `me`: always private, whoever asks and wherever; `me feed` and `me bring`."""
+    head, _, rest = text.strip().partition(" ")
+    match head.lower():
+        case "feed":
+            return feed.reply(request, rest or "me")
+        case "bring":
+            return bring.reply(request, rest)
     sections = [_state(request)]
     if not request.unit.people.is_unlisted(request.account.person_id):
         topics = topics_of(
@@ -60,6 +66,7 @@ def reply(request: Request, text: str) -> Reply:  # noqa: ARG001 - `me` takes no
     sections += _thanks(request)
     sections.append(manners.section(request))
     sections.append(Section(heading=(follow.summary(request),)))
+    sections += [*feed.summary(request), *bring.summary(request)]
     sections.append(Section(heading=(accounts.summary(request),)))
     return Reply(tuple(sections))
 

@@ -6,7 +6,8 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bot.asking import answering
+from bot.asking import answering, noting
+from bot.features import bring
 from bot.features.capture import Capture
 from bot.replies import File, Line, Reply, Section, Strong
 from bot.wording import listed, number, place
@@ -96,7 +97,10 @@ def forget(request: Request) -> Reply:
 
 def erase(unit: Unit, account: Account, account_ids: tuple[int, ...], limits: Limits) -> None:
     """Take out what somebody said, put the conversations right, then take out the person."""
+    noting.take_away(unit, limits, account_ids)
+    unit.flush()
     said = unit.removal.messages_of(account_ids)
     if said:
         Capture(unit, limits).remove(said)
+    bring.take_away(unit, account.person_id)
     unit.removal.erase(account.person_id, account_ids)

@@ -57,7 +57,7 @@ def shared(share: Share, now: datetime) -> Receipt:
     """`shared Title in #tools, 3 May ↗`."""
     where = f" in {place(share.place_name)}, {day(share.at, now)} "
     source = Source(share.place, share.message, share.permalink)
-    line: Line = ("shared ", Link(title(share), share.url), where, source)
+    line: Line = ("shared ", linked(share), where, source)
     return Receipt("share", str(share.id), share.at, line)
 
 
@@ -71,6 +71,12 @@ def title(share: Share) -> str:
     if share.title:
         return short(share.title)
     return short(share.canonical.partition("://")[2].rstrip("/") or host(share.url), 60)
+
+
+def linked(share: Share) -> Link | Quote:
+    """A link by its name; a note is no link."""
+    name = title(share)
+    return Link(name, share.url) if share.url else Quote(name)
 
 
 def telling(said: Iterable[Said], terms: Collection[str]) -> dict[tuple[int, int], Said]:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from storage.tables.asking import answer, ask, finding, post, question, question_term, thanks
 from storage.tables.digest import digest_day, follow, less, subscription
+from storage.tables.feeds import brought, feed
 from storage.tables.machinery import backfill, button, import_run, inbox, meta, outbox
 from storage.tables.network import alliance, attempt, code, place_grant, question_place
+from storage.tables.notes import note
 from storage.tables.people import claim, claim_term, confirmed, forgotten, hidden, manners, muted
 from storage.tables.places import account, community, member, person, place, place_member
 from storage.tables.said import conversation, message, reaction, share, tombstone
@@ -23,6 +25,7 @@ __all__ = [
     "ask",
     "attempt",
     "backfill",
+    "brought",
     "button",
     "claim",
     "claim_term",
@@ -31,6 +34,7 @@ __all__ = [
     "confirmed",
     "conversation",
     "digest_day",
+    "feed",
     "finding",
     "follow",
     "forgotten",
@@ -44,6 +48,7 @@ __all__ = [
     "meta",
     "metadata",
     "muted",
+    "note",
     "outbox",
     "participant",
     "person",

@@ -27,6 +27,7 @@ from pathlib import Path
 from adapters.cli.chatting import commands
 from adapters.console import Mail, Session, rewrite
 from adapters.files import open_export
+from bot.asking.model import Rules
 from bot.core import Bot
 from bot.events import (
     AccountRef,
@@ -45,6 +46,7 @@ from bot.importing import take_in
 from storage.room import StoreRoom
 from storage.store import Store, open_store
 
+RULES = Rules(feeds_url="https://grapevine.example.org", brings_feeds=True)
 NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 RIVERBEND = Path(__file__).parents[2] / "demo" / "community"
 HOME = "Riverbend", "Upstream"
@@ -107,7 +109,7 @@ class Stage:
         self.clock = NOW
         self.room = StoreRoom(self.store)
         tokens, messages = count(1), count(1)
-        self.bot = Bot(self.store, lambda: f"code-{next(tokens)}")
+        self.bot = Bot(self.store, lambda: f"code-{next(tokens)}", rules=RULES)
         self._next_message = lambda: f"m{next(messages)}"
         self.mail = Mail(self.store, self.bot, lambda: self.clock, self._next_message)
         self._seats: dict[str, Session] = {}

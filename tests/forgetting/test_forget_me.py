@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import DBAPIError
 
 from adapters.console import Delivered, Mail
-from bot.asking.model import Kind
+from bot.asking.model import Kind, Note, Rules
 from bot.core import FORGOTTEN, Bot
 from bot.digest.model import Follow
 from bot.events import (
@@ -61,6 +61,7 @@ from tests.forgetting.traces import dump, holding, left_in, personal
 
 _SENT = count(1)
 KEYS = PERSONAL | EMPTIED | dict.fromkeys(DERIVED, "account")
+RULES = Rules(feeds_url="https://feeds.example.org", brings_feeds=True)
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ def gather(url: str) -> Iterator[Company]:
     store = open_store(url)
     hurry(store)
     numbers = count(1)
-    bot = Bot(store, lambda: f"token-{next(numbers)}")
+    bot = Bot(store, lambda: f"token-{next(numbers)}", rules=RULES)
     take_in(bot, [*setting(), *talk()])
     with store.read() as unit:
         account = unit.directory.account(who())
@@ -157,6 +158,8 @@ def decide(company: Company) -> None:
     her, other = WILHELMINA, OTHERS[0]
     company.answer(command(her, "iknow", "gobbledygook, quokkology"))
     company.press(her, company.answer(command(her, "me")), "Hide")
+    company.answer(command(her, "feed", "gobbledygook"))
+    company.answer(command(her, "bring", "https://zqlink.example/feed"))
     agree(company, (her, SQUARE), (other, HALL))
     agree(company, (other, OUTSIDE), (her, SQUARE))
     company.answer(command(her, "share", "on"))
@@ -176,6 +179,11 @@ def decide(company: Company) -> None:
         assert unit.outbox.owe(owed("to her", person_id, None))
         assert unit.outbox.owe(owed("about her", None, person_id))
         waiting: MessagePosted = said(her, "99", "snollygoster waits", 900)
+        square = unit.directory.place(SQUARE)
+        assert square is not None
+        ((mine,), at) = company.keys["account"], minute(900)
+        assert isinstance(mine, int)
+        unit.notes.add(Note(0, None, mine, mine, square.id, "n1", "t", "kwyjibo", at, shown=False))
         unit.inbox.take("Ev1", waiting, minute(900), account_hash=hashed)
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from bot.core import Bot
 from bot.deliveries import Parcel, Ref, Trouble
 from bot.events import CommunityRef, Event
+from bot.feeds.model import Brought, Fetched, Page
 from bot.queues import Claimed, Delivery, Destination, Stored, key_of
 from bot.replies import Reply
 from tests.platforms.carrier import PLATFORM
@@ -71,6 +72,15 @@ class SmallCore:
 
     def sweep(self, at: datetime) -> None:
         """Nothing of its own."""
+
+    def feed(self, token: str, at: datetime) -> Page | None:
+        return self.bot.feed(token, at)
+
+    def due_feeds(self, at: datetime) -> Sequence[Brought]:
+        return self.bot.due_feeds(at)
+
+    def take_in_feed(self, place_id: int, fetched: Fetched, at: datetime) -> int:
+        return self.bot.take_in_feed(place_id, fetched, at)
 
     def handle_stored(self, stored: Stored) -> Reply | None:
         return self.bot.handle_stored(stored)

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from adapters.service.platforms import Maker
 from adapters.service.running import NONE_CONFIGURED, STARTING, Service
 from bot.errors import SettingsError
 from bot.events import CommunitySeen
+from bot.feeds.model import Brought
 from bot.settings import Settings
 from storage.store import Store, open_store
 from tests.cli.running import ROOT
@@ -125,6 +126,49 @@ def test_what_the_core_finds_due_is_owed_and_delivered(
 
     run(served, story)
     assert set(platform.arrivals().values()) == {1}
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_feeds_stand_beside_or_apart_from_how_it_is(
+    store: Store,
+    platform: StrictPlatform,
+    apart: bool,  # noqa: FBT001 - a case
+) -> None:
+    settings = Settings(health_port=free_port(), feed_port=free_port() if apart else 0)
+    served = Service(settings, store, SmallCore(store), now)
+    served.set_up([maker(platform.url)])
+    assert (
+        settings.rules.feeds_url == f"http://127.0.0.1:{settings.feed_port or settings.health_port}"
+    )
+
+    async def story(session: ClientSession, url: str) -> None:
+        feeds = settings.rules.feeds_url or ""
+        nothing_there = (404, "There is nothing here.\n")
+        assert await get(session, f"{feeds}/feeds/{'a' * 43}/atom.xml") == nothing_there
+        assert (await get(session, f"{url}/live"))[0] == 200
+        assert (await get(session, f"{feeds}/metrics"))[0] == (404 if apart else 200)
+        assert ((await get(session, f"{url}/feeds/{'a' * 43}/atom.xml")) != nothing_there) is apart
+
+    run(served, story)
+
+
+def test_stopping_waits_for_no_feed_that_is_being_fetched(
+    store: Store, platform: StrictPlatform
+) -> None:
+    settings = Settings(health_port=free_port(), bring_feeds=True)
+    served = Service(settings, store, Dripping(store), now)
+    served.set_up([maker(platform.url)])
+    began = time.monotonic()
+    run(served, nothing)
+    assert time.monotonic() - began < 5
+
+
+class Dripping(SmallCore):
+    """A core that always has a feed to be fetched, at an address where nobody answers."""
+
+    def due_feeds(self, at: datetime) -> list[Brought]:
+        url = "https://192.0.2.1/feed"  # closed to us: it ends at once, again and again
+        return [Brought(1, 1, 1, url, None, None, at, None, 0, None)]
 
 
 def test_it_tells_how_it_is(store: Store, platform: StrictPlatform) -> None:

@@ -82,6 +82,8 @@ ASKED: dict[str, Callable[[Asking, ports.Evidence, Audience], Any]] = {
     "shares": lambda _, it, who: it.shares(ALL, who),
     "shares_by": lambda asking, it, who: it.shares_by(asking.people, who),
     "newest_shares": lambda _, it, who: it.newest_shares(who, 9),
+    "newest_in": lambda _, it, who: [one for n in ALL for one in it.newest_in(n, who, 9)],
+    "newest_by": lambda asking, it, who: it.newest_by(asking.people, who, 9),
     "shares_of": lambda _, it, who: it.shares_of([LINK], who),
     "claims": lambda _, it, who: it.claims(["bee"], who),
     "claims_by": lambda asking, it, who: it.claims_by(asking.people, who),
@@ -117,16 +119,17 @@ BESIDES = {
 # The core's other reads of what people said, and the only features that may ask so.
 CAPTURE = {"bot/features/capture.py"}  # a message goes where those stand that it belongs to
 PAST_AN_AUDIENCE: dict[tuple[str, str], set[str]] = {
-    # Whether it is kept: a saved link, a question that is taken down, the post of a question.
+    # Whether it is kept: a saved link, a question taken down, the post of a question, a note.
     ("archive", "find"): CAPTURE
-    | {"bot/features/saving.py", "bot/asking/ladder.py", "bot/asking/later.py"},
+    | {f"bot/{name}.py" for name in ("features/saving", "asking/ladder", "asking/later")}
+    | {"bot/asking/noting.py"},
     **{
         ("archive", name): CAPTURE
         for name in ("last_of", "orphans_of", "said_in", "replies_to", "around", "is_alone")
     },
     # What is about to be deleted.
     ("removal", "messages_of"): CAPTURE | {"bot/features/privacy.py"},
-    ("removal", "messages_in"): {"bot/features/places.py"},
+    ("removal", "messages_in"): {"bot/features/places.py", "bot/features/bring.py"},
     # One's own, by the accounts of whoever asks.
     ("people", "claims_of"): {"bot/features/claims.py"},
     ("own_data", "counts"): {"bot/features/privacy.py"},
