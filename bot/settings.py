@@ -118,6 +118,20 @@ class Settings(BaseSettings):
         default=False,
         description="Whether people may bring feeds of their own (fetched from public addresses)",
     )
+    discord_bot_token: SecretStr = Field(
+        default=SecretStr(""),
+        description="The bot token of your Discord application; without it Discord is left alone",
+    )
+    discord_message_content: bool = Field(
+        default=True,
+        description="Whether to read along in Discord, if the Message Content intent is granted",
+    )
+    discord_api_url: str = Field(
+        default="", description="Another server that speaks Discord's REST interface"
+    )
+    discord_gateway_url: str = Field(
+        default="", description="Another server that speaks Discord's gateway"
+    )
     health_host: str = Field(
         default="127.0.0.1",
         min_length=1,

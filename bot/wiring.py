@@ -70,9 +70,10 @@ class Wiring:
     @property
     def makers(self) -> tuple[Maker, ...]:
         """Each makes its platform for `grapevine run`, where the settings name one."""
-        from adapters.slack.make import slack  # noqa: PLC0415 - only `run` needs it
+        from adapters import discord  # noqa: PLC0415 - only the service needs them
+        from adapters.slack.make import slack  # noqa: PLC0415 - the same
 
-        return (slack,)
+        return (slack, discord.make)
 
     @property
     def tellers(self) -> tuple[Teller, ...]:

@@ -29,6 +29,7 @@ from storage.inbox import Inbox
 from storage.index import Index
 from storage.joining import Joining
 from storage.manners import ManyManners
+from storage.memos import Memos
 from storage.migrate import check
 from storage.network import Network
 from storage.notes import Notes
@@ -74,6 +75,7 @@ class Unit:
         self.outbox = Outbox(connection, self._ids)
         self.imports = ImportRuns(connection)
         self.cursors = Cursors(connection)
+        self.memos = Memos(connection)
 
     def flush(self) -> None:
         """Write all that was gathered, so that reads see it."""

@@ -165,7 +165,7 @@ def _add_service(app: typer.Typer, world: World) -> None:
 
     @app.command()
     def status() -> None:
-        """What waits to be taken in or sent, and where Grapevine listens."""
+        """What waits to be taken in or sent, and where it listens."""
         from adapters.cli.serving import status  # noqa: PLC0415 - a command loads what it needs
 
         status(world)
@@ -214,6 +214,16 @@ def _add_upkeep(app: typer.Typer, world: World) -> None:
         from adapters.cli.slack import print_manifest  # noqa: PLC0415 - a command loads what it needs
 
         print_manifest(http, prefix)
+
+    @app.command("discord-invite")
+    def discord_invite() -> None:
+        """Print the address to invite the bot to Discord.
+
+        It asks for no more permissions than are needed. DISCORD_BOT_TOKEN must be set.
+        """
+        from adapters.cli.discord import print_invite  # noqa: PLC0415 - a command loads what it needs
+
+        print_invite(world.settings)
 
     @app.command()
     def titles(
