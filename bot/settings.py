@@ -71,6 +71,7 @@ _WRONG = {
     "greater_than_equal": "should be {ge} or more",
     "less_than_equal": "should be {le} or less",
     "string_too_short": "should not be empty",
+    "string_pattern_mismatch": "is not of the form it should have",
     "literal_error": "should be {expected}",
 }
 
@@ -157,6 +158,55 @@ class Settings(BaseSettings):
     log_level: LogLevel = Field(
         default="warning",
         description="How much is logged to standard error: debug, info, warning or error",
+    )
+
+    slack_bot_token: SecretStr = Field(
+        default=SecretStr(""), description="Slack: the bot token of the app, xoxb-…"
+    )
+    slack_app_token: SecretStr = Field(
+        default=SecretStr(""),
+        description="Slack: the app-level token for Socket Mode, xapp-… (scope connections:write)",
+    )
+    slack_signing_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="Slack: the signing secret, for HTTP instead of Socket Mode",
+    )
+    slack_http_host: str = Field(
+        default="127.0.0.1",
+        min_length=1,
+        description="Slack: the address that is listened on for HTTP",
+    )
+    slack_http_port: int = Field(
+        default=0, ge=0, le=65_535, description="Slack: the port for that; 0 is Socket Mode alone"
+    )
+    slack_command_prefix: str = Field(
+        default="",
+        pattern=r"^[a-z0-9_-]{0,16}$",
+        description="Slack: what our commands’ names begin with, where others took them (gv-)",
+    )
+    slack_api_url: str = Field(
+        default="https://slack.com/api/",
+        pattern=r"^https?://.+/$",
+        description="Slack: where its Web API is",
+    )
+    slack_client_id: str = Field(
+        default="", description="Slack: the client id, to be installed in several workspaces"
+    )
+    slack_client_secret: SecretStr = Field(
+        default=SecretStr(""), description="Slack: the client secret that goes with it"
+    )
+    slack_token_keys: SecretStr = Field(
+        default=SecretStr(""),
+        description="Slack: keys that encrypt the workspaces’ tokens, newest first, with commas",
+    )
+    slack_config_token: SecretStr = Field(
+        default=SecretStr(""),
+        description="Slack: an app configuration token, so that doctor can read the app’s manifest",
+    )
+    slack_public_url: str = Field(
+        default="",
+        pattern=r"^(https?://.+)?$",
+        description="Slack: the public address in front of the port, for installing",
     )
 
     @property

@@ -71,13 +71,16 @@ class Wiring:
     def makers(self) -> tuple[Maker, ...]:
         """Each makes its platform for `grapevine run`, where the settings name one."""
         from adapters import discord  # noqa: PLC0415 - only the service needs them
+        from adapters.slack.make import slack  # noqa: PLC0415 - the same
 
-        return (discord.make,)
+        return (slack, discord.make)
 
     @property
     def tellers(self) -> tuple[Teller, ...]:
         """Each adds its lines to `grapevine status`."""
-        return ()
+        from adapters.slack.make import histories  # noqa: PLC0415 - only `status` needs it
+
+        return (histories,)
 
     def handle(self, event: Event) -> Reply | None:
         """Let the core take in an event.

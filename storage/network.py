@@ -24,6 +24,7 @@ Named = list[tuple[str, str]]
 
 # Nothing of a place that is no longer open to all leaves its community, its name included.
 _IS_OPEN = place.c.visibility == Visibility.PUBLIC.value
+_TAKES_QUESTIONS = (_IS_OPEN, ~place.c.archived)
 
 
 class Network:
@@ -60,23 +61,10 @@ class Network:
 
     def allies(self, community_id: int) -> list[Community]:
         """The communities that one agreed with, by name."""
-        query = (
-            select(community)
-            .join(
-                alliance,
-                or_(
-                    and_(
-                        alliance.c.community_id == community_id,
-                        alliance.c.other_id == community.c.id,
-                    ),
-                    and_(
-                        alliance.c.other_id == community_id,
-                        alliance.c.community_id == community.c.id,
-                    ),
-                ),
-            )
-            .order_by(community.c.name, community.c.id)
-        )
+        there = select(alliance.c.other_id).where(alliance.c.community_id == community_id)
+        here = select(alliance.c.community_id).where(alliance.c.other_id == community_id)
+        query = select(community).where(community.c.id.in_(there.union_all(here)))
+        query = query.order_by(community.c.name, community.c.id)
         return [as_community(row) for row in self._connection.execute(query)]
 
     def are_allied(self, one: int, other: int) -> bool:
@@ -137,18 +125,14 @@ class Network:
     def receiving(self, community_id: int) -> list[Place]:
         """The places in which a community receives questions."""
         query = PLACED.join(question_place, question_place.c.place_id == place.c.id)
-        query = query.where(
-            place.c.community_id == community_id, ~place.c.archived, _IS_OPEN
-        ).order_by(place.c.name, place.c.id)
+        query = query.where(place.c.community_id == community_id, *_TAKES_QUESTIONS)
+        query = query.order_by(place.c.name, place.c.id)
         return [as_placed(row) for row in self._connection.execute(query)]
 
     def is_receiving(self, place_id: int) -> bool:
         """Whether questions of other communities are posted in a place."""
-        query = (
-            select(question_place.c.place_id)
-            .join(place, place.c.id == question_place.c.place_id)
-            .where(question_place.c.place_id == place_id, ~place.c.archived, _IS_OPEN)
-        )
+        query = select(place.c.id).join(question_place, question_place.c.place_id == place.c.id)
+        query = query.where(place.c.id == place_id, *_TAKES_QUESTIONS)
         return self._connection.execute(query).first() is not None
 
 

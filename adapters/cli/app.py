@@ -201,6 +201,20 @@ def _add_upkeep(app: typer.Typer, world: World) -> None:
 
         run(world)
 
+    @app.command("slack-manifest")
+    def slack_manifest(
+        http: Annotated[
+            str, typer.Option("--http", metavar="URL", help="For HTTP, at this public address.")
+        ] = "",
+        prefix: Annotated[
+            str, typer.Option("--prefix", metavar="TEXT", help="For names that are taken: gv-")
+        ] = "",
+    ) -> None:
+        """Print the manifest of a Slack app for Grapevine (Socket Mode)."""
+        from adapters.cli.slack import print_manifest  # noqa: PLC0415 - a command loads what it needs
+
+        print_manifest(http, prefix)
+
     @app.command("discord-invite")
     def discord_invite() -> None:
         """Print the address to invite the bot to Discord.

@@ -149,10 +149,9 @@ def _shown_conversation(
     if who is None or not _nameable(scene, who.id):
         return None
     said = scene.unit.evidence.said([number(delivery, "key")], [who.id], audience)
-    if not said:
-        return None
-    best = max(said, key=lambda one: len(one.text))
-    return (Strong(who.name), " ", *receipts.answered(best, scene.at).line)
+    for best in receipts.telling(said, words.terms(question.text)).values():
+        return (Strong(who.name), " ", *receipts.answered(best, scene.at).line)
+    return None
 
 
 def _shown_claim(

@@ -55,8 +55,9 @@ def _names(request: Request, account_ids: Iterable[int]) -> list[str]:
 def _offer(request: Request) -> Reply:
     code = codes.make(request, KIND, VALID)
     return Reply.say(
-        f"With your other account say “accounts {code}”, within {VALID.seconds // 60} minutes and "
-        "to me alone. From then on the two are one person to me."
+        f"With your other account say “accounts {code}” to me alone, within {VALID.seconds // 60} "
+        "minutes, and press the button there. From then on the two are one person to me. Give the "
+        "code to nobody else: whoever joins you sees what you may see."
     )
 
 

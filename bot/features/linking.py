@@ -177,7 +177,9 @@ def questions(request: Request, text: str) -> Reply:
                 _take_down(request, request.community.id, other.id)
             return Reply.say(f"No question of another community is posted in {name} any more.")
         case _:
-            return Reply.say(f"Say questions on or off, where you mean it; here: {name}.")
+            return Reply.say(
+                f"Say questions on or questions off, in the place you mean; here it is {name}."
+            )
 
 
 def _wrong(request: Request) -> str | None:

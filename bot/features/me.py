@@ -85,16 +85,21 @@ def of(request: Request, about: Account | None) -> Reply:
     if about is None or not request.unit.people.nameable([about.id]):
         return Reply.say(NOTHING_TO_SHOW, private=request.private)
     theirs = request.unit.directory.accounts_of(about.person_id)
+    is_listed = _listed_for(request, about.person_id)
     topics = topics_of(
-        request.unit, about.person_id, theirs, about.name, request.audience, request.at
+        request.unit,
+        about.person_id,
+        theirs,
+        about.name,
+        request.audience,
+        request.at,
+        is_listed,
     )
     claimed = request.unit.evidence.claims_by(theirs, request.audience)
-    is_listed = _listed_for(request, about.person_id)
     said = [one.topic for one in claimed if is_listed(words.terms(one.topic))]
     sections = [
         Section((Strong(topic.name),), tuple(one.line for one in topic.receipts))
         for topic in topics
-        if is_listed([topic.key])
     ]
     if said:
         sections.append(Section((f"{about.name} says: knows {listed(list(dict.fromkeys(said)))}",)))
@@ -165,8 +170,12 @@ def topics_of(
     name: str,
     audience: Audience,
     at: datetime,
+    is_listed: Callable[[Iterable[str]], bool] = lambda _: True,
 ) -> list[Topic]:
-    """The topics that a person's answers and links stand for most, without what they hid."""
+    """The topics that a person's answers and links stand for most, without what they hid.
+
+    `is_listed` says of a topic's terms whether it may be among them; without it all may.
+    """
     evidence = unit.evidence
     own = unit.people.hidden_by([person_id]).get(person_id, set())
     numbers = evidence.answered_by(account_ids, audience, CONVERSATIONS)
@@ -182,7 +191,7 @@ def topics_of(
             home = homes.get((share.place, share.message), f"share {share.id}")
             found.add(weights, spelled, receipts.shared(share, at), home)
     out = {key for kind, key in own if kind == "topic"} | set(words.terms(name))
-    return found.topics(evidence, audience, out)
+    return found.topics(evidence, audience, lambda term: term not in out and is_listed([term]))
 
 
 def _conversations(
@@ -247,15 +256,15 @@ class _Found:
                 self._weights[term][home] = max(weight, known)
                 self._spellings.setdefault(term, spelled[term])
 
-    def topics(self, evidence: Evidence, audience: Audience, out: set[str]) -> list[Topic]:
+    def topics(
+        self, evidence: Evidence, audience: Audience, may: Callable[[str], bool]
+    ) -> list[Topic]:
         """The words that say most: in many of this person's conversations, and rare elsewhere.
 
         A word whose receipts all stand under another word already says nothing new.
         """
         weights = {
-            term: sum(of.values()) * len(of)
-            for term, of in self._weights.items()
-            if term not in out
+            term: sum(of.values()) * len(of) for term, of in self._weights.items() if may(term)
         }
         some = sorted(weights, key=lambda term: (-weights[term], term))[:CANDIDATES]
         everywhere = evidence.frequencies(some, audience) if some else {}

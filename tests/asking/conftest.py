@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 
 import pytest
 
 from storage.store import Store, open_store
+from tests.asking.letters import Letters
 from tests.asking.village import QueueingTransaction, Village
+from tests.conversations.driver import settle_in
 from tests.databases import Databases
 
 
@@ -40,3 +42,11 @@ def village(asking_store: Store) -> Iterator[Village]:
     """The two communities, linked."""
     with village_in(asking_store) as found:
         yield found
+
+
+@pytest.fixture
+def letters(migrated_url: str) -> Iterator[Letters]:
+    """The world `empty` of `tests/conversations/driver.py`, with the post coming daily."""
+    with closing(open_store(migrated_url)) as store:
+        settle_in(store, "empty")
+        yield Letters(store)

@@ -51,7 +51,7 @@ NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 RIVERBEND = Path(__file__).parents[2] / "demo" / "community"
 HOME = "Riverbend", "Upstream"
 _WORLD = re.compile(r"^# world: (\w+)$", re.MULTILINE)
-_ELSEWHERE = re.compile(r"# in (\w+)\n")
+ELSEWHERE = re.compile(r"# in (\w+)\n")
 
 UPSTREAM = CommunityRef(Platform.DISCORD, "upstream")
 DOWNSTREAM = CommunityRef(Platform.DISCORD, "downstream")
@@ -161,8 +161,8 @@ def replay(script: str, stage: Stage) -> str:
     """Play a script; it comes back with what was really said."""
     seat = stage.home()
     played: list[str] = []
-    for part in _parts(script):
-        if elsewhere := _ELSEWHERE.match(part):
+    for part in parts(script):
+        if elsewhere := ELSEWHERE.match(part):
             seat = stage.seat(elsewhere[1])
         # What stands between two parts is layout, which playing does not see.
         text = part.rstrip("\n")
@@ -170,11 +170,11 @@ def replay(script: str, stage: Stage) -> str:
     return "".join(played)
 
 
-def _parts(script: str) -> list[str]:
+def parts(script: str) -> list[str]:
     """Cut a script where it goes on in another community."""
     parts = [""]
     for line in script.splitlines(keepends=True):
-        if _ELSEWHERE.fullmatch(line):
+        if ELSEWHERE.fullmatch(line):
             parts.append("")
         parts[-1] += line
     return [part for part in parts if part]
