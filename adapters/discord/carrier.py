@@ -23,6 +23,7 @@ from adapters.discord import access
 from adapters.discord.guild import Payload, Right
 from adapters.discord.layout import NOBODY, marker, upload, view
 from adapters.discord.render import Page, Words, pages
+from adapters.discord.requests import Requests
 from adapters.discord.sources import Sources, Uncertain
 from adapters.service.carrier import Carrier, Later, NotCarried, Refused, Unclear
 from bot.deliveries import Parcel, Ref, Trouble
@@ -30,7 +31,6 @@ from bot.events import MessageDeleted, Platform
 
 if TYPE_CHECKING:
     from adapters.discord.atlas import Atlas
-    from adapters.discord.requests import Requests
     from adapters.service.intake import Intake
     from bot.queues import Destination
 
@@ -73,10 +73,9 @@ class Window:
 
 @dataclass(slots=True)
 class DiscordCarrier(Carrier):
-    """Carries with the client of the moment; `client` raises `Later` when there is none."""
+    """Carries with a client that only sends; `client` raises `Later` when there is none."""
 
     client: Callable[[], discord.Client]
-    ask: Callable[[], Requests]
     atlas: Atlas
     sources: Sources
     intake: Intake
@@ -93,6 +92,9 @@ class DiscordCarrier(Carrier):
     def platform(self) -> Platform:
         """Discord."""
         return Platform.DISCORD
+
+    def _ask(self) -> Requests:
+        return Requests(self.client().http)
 
     # ── The three verbs ──────────────────────────────────────────────────────────────────────
 
@@ -127,7 +129,7 @@ class DiscordCarrier(Carrier):
             raise Unclear("the history of the channel cannot be read")
         before: str | None = None
         for _ in range(PAGES_SEARCHED):
-            found: list[Payload] = await self._done(self.ask().history(channel, before=before))
+            found: list[Payload] = await self._done(self._ask().history(channel, before=before))
             for message in found:
                 if self._is_ours(message, marker(parcel.key)):
                     return Ref(channel, str(message["id"]))
@@ -168,7 +170,7 @@ class DiscordCarrier(Carrier):
                 raise Later(wait)
             self._opened.add()
             self._directs[destination.account] = await self._done(
-                self.ask().direct(destination.account)
+                self._ask().direct(destination.account)
             )
         return self._directs[destination.account]
 

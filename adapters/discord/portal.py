@@ -10,6 +10,7 @@ import aiohttp
 import discord
 import yarl
 
+from adapters.discord.layout import NOBODY
 from bot.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ UNKNOWN_TO_DISCORD = (
     "(your application, Bot, Reset Token) into .env."
 )
 UNREACHABLE = "Discord cannot be reached just now ({}); is this machine online?"
+A_MOMENT = 1.0
 # https://docs.discord.com/developers/resources/application#application-object-application-flags
 _MEMBERS = 1 << 14 | 1 << 15
 _CONTENT = 1 << 18 | 1 << 19
@@ -57,21 +59,44 @@ def point_at(settings: Settings) -> None:
         discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = gateway
 
 
-@asynccontextmanager
-async def signed_in(settings: Settings) -> AsyncIterator[discord.Client]:
-    """A client that may ask, and hears nothing. SettingsError with one sentence if it may not."""
-    token = settings.discord_bot_token
+async def sign_in(settings: Settings) -> discord.Client:
+    """A client that may ask and send, and hears nothing; to be closed.
+
+    SettingsError with one sentence if it may not.
+    """
     point_at(settings)
-    client = discord.Client(intents=discord.Intents(guilds=True), max_ratelimit_timeout=30.0)
+    client = discord.Client(
+        intents=discord.Intents(guilds=True), allowed_mentions=NOBODY, max_ratelimit_timeout=30.0
+    )
     try:
-        await client.login(token.get_secret_value())
-        yield client
+        await client.login(settings.discord_bot_token.get_secret_value())
     except discord.LoginFailure:
+        await client.close()
         raise SettingsError(UNKNOWN_TO_DISCORD) from None
     except (aiohttp.ClientError, OSError) as error:
+        await client.close()
         raise SettingsError(UNREACHABLE.format(type(error).__name__)) from None
+    return client
+
+
+@asynccontextmanager
+async def signed_in(settings: Settings) -> AsyncIterator[discord.Client]:
+    """Such a client until the block ends."""
+    client = await sign_in(settings)
+    try:
+        yield client
     finally:
         await client.close()
+
+
+async def sender(settings: Settings) -> discord.Client:
+    """Such a client for the courier, who decides itself when something is sent again.
+
+    The SDK sits limits out, however long; what is longer than a moment goes back to the courier.
+    """
+    client = await sign_in(settings)
+    client.http.max_ratelimit_timeout = A_MOMENT
+    return client
 
 
 async def application(settings: Settings) -> Application:

@@ -69,6 +69,7 @@ class DiscordService:
     answers: Answers | None = None
     reads_contents: bool = False
     _client: GrapevineClient | None = None
+    _sender: discord.Client | None = None
     _work: set[asyncio.Task[None]] = field(default_factory=set)
     _connections: set[asyncio.Task[None]] = field(default_factory=set)
     _asked: set[asyncio.Task[None]] = field(default_factory=set)
@@ -107,7 +108,7 @@ class DiscordService:
             self._came,
         )
         self.carrier = DiscordCarrier(
-            self.client, self._requests, self.atlas, self.sources, hub.intake, hub.now
+            self._send_with, self.atlas, self.sources, hub.intake, hub.now
         )
 
     @property
@@ -126,6 +127,12 @@ class DiscordService:
             raise Later
         return self._client
 
+    def _send_with(self) -> discord.Client:
+        """The client that deliveries go through. `Later` while there is none."""
+        if self._sender is None:
+            raise Later
+        return self._sender
+
     def _requests(self) -> Requests:
         return Requests(self.client().http)
 
@@ -135,6 +142,7 @@ class DiscordService:
         """Connect, and take in what happens. SettingsError with one sentence when that fails."""
         portal.point_at(self.hub.settings)
         app = await portal.application(self.hub.settings)
+        self._sender = await portal.sender(self.hub.settings)
         self.hub.intake.tell_late(Platform.DISCORD, self._late)
         await self._connect(app)
         for work in (self.inlet.run(), self.members.run(), self.histories.run()):
@@ -203,8 +211,9 @@ class DiscordService:
         if self._asked:
             await asyncio.wait(self._asked)
         await self._cancel(self._work)
-        if self._client is not None:
-            await self._client.close()
+        for client in (self._client, self._sender):
+            if client is not None:
+                await client.close()
         await self._cancel(self._connections)
         await self.inlet.finish()
 

@@ -13,6 +13,7 @@ from typing import Protocol
 from adapters.service.carrier import Carrier
 from bot.queues import Destination
 from tests.platforms.carrier import StrictCarrier
+from tests.platforms.discord.kit import DiscordKit
 from tests.platforms.small_core import HOME
 from tests.platforms.strict import StrictPlatform
 
@@ -94,4 +95,4 @@ class StrictKit:
                 yield StrictBench(carrier, platform)
 
 
-KITS: list[Kit] = [StrictKit()]
+KITS: list[Kit] = [StrictKit(), DiscordKit()]
