@@ -18,6 +18,7 @@ from bot.asking.model import Rules
 from bot.asking.scene import Scene
 from bot.conversations import Limits
 from bot.deliveries import Parcel, Ref, Trouble
+from bot.digest import due as digests_due
 from bot.events import (
     AccountRef,
     Arrived,
@@ -39,8 +40,10 @@ from bot.features import (
     codes,
     me,
     saving,
+    share_here,
 )
 from bot.features.capture import Capture
+from bot.feeds import bringing, reading
 from bot.queues import Claimed, Overtaken, Stored
 from bot.replies import Reply, Section
 from bot.requests import Request
@@ -48,6 +51,7 @@ from bot.requests import Request
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from bot.feeds.model import Brought, Fetched, Page
     from bot.ports import Store, Unit
 
 UNKNOWN = "I did not understand that. Say help to see what I can do."
@@ -74,10 +78,14 @@ class Bot:
         if reader is not None:
             with self.store.read() as unit:
                 # Somebody new is made known first, which is writing.
-                if unit.directory.has_met(reader):
-                    return self._answer(unit, event)
+                is_lookup = unit.directory.has_met(reader)
+                reply = self._answer(unit, event) if is_lookup else None
+            if is_lookup:
+                self._keep_promises(unit)
+                return reply
         with self.store.write() as unit:
             reply = self._answer(unit, event)
+            unit.people.keep_promises(unit.people.promised)
         if taking_in.deletes(event, reply):
             self.store.scrub()
         return reply
@@ -93,11 +101,20 @@ class Bot:
         with self.store.read() as unit:
             is_lookup = reader is not None and unit.directory.has_met(reader)
             reply = self._answer(unit, event) if is_lookup else None
+            promised = unit.people.promised
         with self.store.queue() if is_lookup else self.store.write() as unit:
             if not is_lookup:
                 reply = self._answer(unit, event)
+                promised = unit.people.promised
+            unit.people.keep_promises(promised)
             _finish(unit, stored)
         return reply
+
+    def _keep_promises(self, reading: Unit) -> None:
+        """Remember the buttons that were handed out while only reading."""
+        if reading.people.promised:
+            with self.store.queue() as unit:
+                unit.people.keep_promises(reading.people.promised)
 
     def take_in_stored(self, several: Sequence[Stored]) -> None:
         """Like `take_in`, for events of the inbox, none of which asks anything."""
@@ -114,6 +131,21 @@ class Bot:
             if home is None or asked is None:
                 return Reply.say(UNKNOWN)
             return asked[0].handler(Request.outside(unit, home, at), asked[1])
+
+    def feed(self, token: str, at: datetime) -> Page | None:
+        """The feed behind the secret in an address; None where that leads nowhere."""
+        with self.store.read() as unit:
+            return reading.read(unit, token, at)
+
+    def due_feeds(self, at: datetime) -> list[Brought]:
+        """Some feeds that people bring and that are due; each comes only once in its hour."""
+        with self.store.write() as unit:
+            return bringing.claim(self._scene(unit, at))
+
+    def take_in_feed(self, place_id: int, fetched: Fetched, at: datetime) -> int:
+        """Take in what stands in a brought feed; how many entries were new or changed."""
+        with self.store.write() as unit:
+            return bringing.take_in(self._scene(unit, at), place_id, fetched)
 
     # ── Deliveries and what is due ───────────────────────────────────────────────────────────
 
@@ -135,7 +167,8 @@ class Bot:
     def tick(self, at: datetime) -> int:
         """Do some of what is due, in one transaction; how much that was. Again until it is none."""
         with self.store.write() as unit:
-            return due.run(self._scene(unit, at))
+            scene = self._scene(unit, at)
+            return due.run(scene) + digests_due.run(scene)
 
     def sweep(self, at: datetime) -> None:
         """Drop what is of no use any more: codes and buttons that expired."""
@@ -144,7 +177,7 @@ class Bot:
             unit.people.drop_buttons(at)
 
     def _scene(self, unit: Unit, at: datetime) -> Scene:
-        return Scene(unit, at, self.new_token, self.rules)
+        return Scene(unit, at, self.new_token, self.rules, self.limits)
 
     # ── Taking in ────────────────────────────────────────────────────────────────────────────
 
@@ -224,7 +257,7 @@ class Bot:
             return Reply.say(UNKNOWN)
         if command.writes:
             unit.manners.meet(request.account.person_id, event.at)
-        return command.handler(request, text)
+        return share_here.offer(request, command, text, command.handler(request, text))
 
     def _press(self, unit: Unit, event: ButtonPressed | FormSubmitted) -> Reply | None:
         request = self._request(unit, event, private=True)
@@ -255,7 +288,7 @@ class Bot:
         if request is None:
             return Reply.say(FORGOTTEN)
         unit.manners.meet(request.account.person_id, event.at)
-        return ask.look(request, message.text, ask.where(request))
+        return ask.raised(request, message)
 
     def _look_up(self, unit: Unit, event: PersonLookedUp) -> Reply:
         used = CommandUsed(event.place, event.account, "", "", event.at, event.private)

@@ -22,11 +22,16 @@ class Platform(StrEnum):
 
 
 class Visibility(StrEnum):
-    """Who a place is open to. `DIRECT` places are never captured."""
+    """Who a place is open to. `DIRECT` places are never captured.
+
+    On a `SHELF` nobody talks: what stands there was put there (a feed that somebody brings, the
+    notes of a community), for the whole community.
+    """
 
     PUBLIC = "public"
     PRIVATE = "private"
     DIRECT = "direct"
+    SHELF = "shelf"
 
 
 class Role(StrEnum):

@@ -11,7 +11,7 @@ from bot.asking.scene import Scene
 from bot.conversations import Limits
 from bot.events import AccountRef
 from bot.model import Account, Audience, Community, Place
-from bot.ports import Unit
+from bot.ports import Promise, Unit
 from bot.replies import Button, Field, Form
 
 BUTTONS_LAST = timedelta(days=30)
@@ -69,6 +69,13 @@ class Request:
         )
         return Button(label, token, danger)
 
+    def promise(self, label: str, action: str, *argument: str) -> Button:
+        """Like `button`, in an answer that changes nothing: it is remembered afterwards."""
+        token, expires_at = self.new_token(), self.at + BUTTONS_LAST
+        promise = Promise(token, self.account.person_id, action, argument, expires_at)
+        self.unit.people.promised.append(promise)
+        return Button(label, token)
+
     def form(self, title: str, submit: str, fields: tuple[Field, ...], *action: object) -> Form:
         """A form of this person's; what it does stays in the store as with a button."""
         name, *argument = map(str, action)
@@ -77,4 +84,4 @@ class Request:
     @property
     def scene(self) -> Scene:
         """Where asking works."""
-        return Scene(self.unit, self.at, self.new_token, self.rules)
+        return Scene(self.unit, self.at, self.new_token, self.rules, self.limits)

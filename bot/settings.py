@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 
+_WEB = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
 _DATABASE = re.compile(r"(sqlite(\+\w+)?:///|postgres(ql)?(\+\w+)?://).+", re.DOTALL)
 
 
@@ -35,6 +36,13 @@ def _lower(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
 
 
+def _is_web_address(url: str) -> str:
+    if url and not _WEB.fullmatch(url):
+        raise PydanticCustomError("web_url", "no web address")
+    return url.rstrip("/")
+
+
+WebUrl = Annotated[str, AfterValidator(_is_web_address)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_names_a_database)]
 
 
@@ -54,6 +62,7 @@ LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidat
 # What pydantic finds wrong, in words for people; in braces what it says about the limits.
 _WRONG = {
     "database_url": "should look like sqlite:///grapevine.db or postgresql://user:pass@host/name",
+    "web_url": "should look like https://grapevine.example.org, without ? and #",
     "bool_parsing": "should be true or false",
     "int_parsing": "should be a whole number",
     "float_parsing": "should be a number",
@@ -62,6 +71,7 @@ _WRONG = {
     "greater_than_equal": "should be {ge} or more",
     "less_than_equal": "should be {le} or less",
     "string_too_short": "should not be empty",
+    "string_pattern_mismatch": "is not of the form it should have",
     "literal_error": "should be {expected}",
 }
 
@@ -104,6 +114,24 @@ class Settings(BaseSettings):
         default=False,
         description="Whether shared pages may be asked for their titles (public addresses only)",
     )
+    bring_feeds: bool = Field(
+        default=False,
+        description="Whether people may bring feeds of their own (fetched from public addresses)",
+    )
+    discord_bot_token: SecretStr = Field(
+        default=SecretStr(""),
+        description="The bot token of your Discord application; without it Discord is left alone",
+    )
+    discord_message_content: bool = Field(
+        default=True,
+        description="Whether to read along in Discord, if the Message Content intent is granted",
+    )
+    discord_api_url: str = Field(
+        default="", description="Another server that speaks Discord's REST interface"
+    )
+    discord_gateway_url: str = Field(
+        default="", description="Another server that speaks Discord's gateway"
+    )
     health_host: str = Field(
         default="127.0.0.1",
         min_length=1,
@@ -112,9 +140,73 @@ class Settings(BaseSettings):
     health_port: int = Field(
         default=8787, ge=0, le=65_535, description="The port for that; 0 switches it off"
     )
+    feed_host: str = Field(
+        default="127.0.0.1",
+        min_length=1,
+        description="The address on which feeds are served, if they have a port of their own",
+    )
+    feed_port: int = Field(
+        default=0,
+        ge=0,
+        le=65_535,
+        description="A port of their own for feeds; 0: they share HEALTH_PORT",
+    )
+    public_url: WebUrl = Field(
+        default="",
+        description="How feeds are reached from outside, like https://grapevine.example.org",
+    )
     log_level: LogLevel = Field(
         default="warning",
         description="How much is logged to standard error: debug, info, warning or error",
+    )
+
+    slack_bot_token: SecretStr = Field(
+        default=SecretStr(""), description="Slack: the bot token of the app, xoxb-…"
+    )
+    slack_app_token: SecretStr = Field(
+        default=SecretStr(""),
+        description="Slack: the app-level token for Socket Mode, xapp-… (scope connections:write)",
+    )
+    slack_signing_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="Slack: the signing secret, for HTTP instead of Socket Mode",
+    )
+    slack_http_host: str = Field(
+        default="127.0.0.1",
+        min_length=1,
+        description="Slack: the address that is listened on for HTTP",
+    )
+    slack_http_port: int = Field(
+        default=0, ge=0, le=65_535, description="Slack: the port for that; 0 is Socket Mode alone"
+    )
+    slack_command_prefix: str = Field(
+        default="",
+        pattern=r"^[a-z0-9_-]{0,16}$",
+        description="Slack: what our commands’ names begin with, where others took them (gv-)",
+    )
+    slack_api_url: str = Field(
+        default="https://slack.com/api/",
+        pattern=r"^https?://.+/$",
+        description="Slack: where its Web API is",
+    )
+    slack_client_id: str = Field(
+        default="", description="Slack: the client id, to be installed in several workspaces"
+    )
+    slack_client_secret: SecretStr = Field(
+        default=SecretStr(""), description="Slack: the client secret that goes with it"
+    )
+    slack_token_keys: SecretStr = Field(
+        default=SecretStr(""),
+        description="Slack: keys that encrypt the workspaces’ tokens, newest first, with commas",
+    )
+    slack_config_token: SecretStr = Field(
+        default=SecretStr(""),
+        description="Slack: an app configuration token, so that doctor can read the app’s manifest",
+    )
+    slack_public_url: str = Field(
+        default="",
+        pattern=r"^(https?://.+)?$",
+        description="Slack: the public address in front of the port, for installing",
     )
 
     @property
@@ -134,7 +226,21 @@ class Settings(BaseSettings):
             per_person=self.questions_per_person,
             per_community=self.questions_per_community,
             remind_after=timedelta(days=self.remind_after_days),
+            feeds_url=self.feeds_url,
+            brings_feeds=self.bring_feeds,
         )
+
+    @property
+    def feeds_url(self) -> str | None:
+        """How the addresses of feeds begin; None: none are served."""
+        if self.feed_port:
+            host, port = self.feed_host, self.feed_port
+        else:
+            host, port = self.health_host, self.health_port
+        if not port:
+            return None
+        name = f"[{host}]" if ":" in host else host
+        return self.public_url or f"http://{name}:{port}"
 
 
 def load() -> Settings:

@@ -60,7 +60,7 @@ class Wiring:
     def bot(self) -> Bot:
         """The core over the store."""
         settings = self.settings
-        return Bot(self.store, lambda: secrets.token_urlsafe(18), settings.limits, settings.rules)
+        return Bot(self.store, lambda: secrets.token_urlsafe(32), settings.limits, settings.rules)
 
     @cached_property
     def room(self) -> StoreRoom:
@@ -70,12 +70,17 @@ class Wiring:
     @property
     def makers(self) -> tuple[Maker, ...]:
         """Each makes its platform for `grapevine run`, where the settings name one."""
-        return ()
+        from adapters import discord  # noqa: PLC0415 - only the service needs them
+        from adapters.slack.make import slack  # noqa: PLC0415 - the same
+
+        return (slack, discord.make)
 
     @property
     def tellers(self) -> tuple[Teller, ...]:
         """Each adds its lines to `grapevine status`."""
-        return ()
+        from adapters.slack.make import histories  # noqa: PLC0415 - only `status` needs it
+
+        return (histories,)
 
     def handle(self, event: Event) -> Reply | None:
         """Let the core take in an event.

@@ -28,13 +28,14 @@ class Answers:
     def __init__(self, connection: Connection, ids: Ids) -> None:
         self._connection = connection
         self._ids = ids
-        self._is_answered_in: dict[int, bool] = {}
+        # Whether anything was answered in a place: an import asks for each of its messages.
+        self._answered: dict[int, bool] = {}
 
     def add(self, given: Given) -> Given:
         """Keep a new answer; returns it with its number."""
         row = asdict(given) | {"id": self._ids.next()}
         self._connection.execute(insert(answer), row)
-        self._is_answered_in.clear()
+        self._answered.clear()
         return Given(**row)
 
     def find(self, answer_id: int) -> Given | None:
@@ -44,11 +45,10 @@ class Answers:
 
     def at(self, place_id: int, message: str) -> Given | None:
         """The answer that is this message."""
-        # An import asks for each of its messages.
-        if place_id not in self._is_answered_in:
+        if place_id not in self._answered:
             any_there = select(answer.c.id).where(answer.c.place_id == place_id).limit(1)
-            self._is_answered_in[place_id] = self._connection.execute(any_there).first() is not None
-        if not self._is_answered_in[place_id]:
+            self._answered[place_id] = self._connection.execute(any_there).first() is not None
+        if not self._answered[place_id]:
             return None
         query = select(answer).where(answer.c.place_id == place_id, answer.c.message == message)
         found = self._all(query)
@@ -66,6 +66,11 @@ class Answers:
     def of(self, question_id: int) -> list[Given]:
         """The answers to a question, first given first."""
         query = select(answer).where(answer.c.question_id == question_id)
+        return self._all(query.order_by(answer.c.at, answer.c.id))
+
+    def by(self, account_ids: Collection[int]) -> list[Given]:
+        """What somebody answered, first given first."""
+        query = select(answer).where(answer.c.account_id.in_(account_ids))
         return self._all(query.order_by(answer.c.at, answer.c.id))
 
     def _all(self, query: Select[Any]) -> list[Given]:

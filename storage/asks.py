@@ -60,6 +60,12 @@ class Asks:
         )
         return self._asks(query.order_by(ask.c.at.desc(), ask.c.id.desc()))
 
+    def sent_as(self, account_ids: Collection[int], message: str) -> Ask | None:
+        """What somebody was asked by a message."""
+        query = select(ask).where(ask.c.account_id.in_(account_ids), ask.c.message == message)
+        found = self._asks(query.order_by(ask.c.id.desc()).limit(1))
+        return found[0] if found else None
+
     def lately(self, account_ids: Collection[int], since: datetime) -> dict[int, int]:
         """How often each of some accounts was asked since then; who was not is left out."""
         query = (
@@ -69,6 +75,13 @@ class Asks:
             .group_by(ask.c.account_id)
         )
         return {who: int(count) for who, count in self._connection.execute(query)}
+
+    def reached(self, account_ids: Collection[int], since: datetime) -> int:
+        """How many questions really came to somebody since then."""
+        query = select(func.count()).where(
+            ask.c.account_id.in_(account_ids), ask.c.at > since, ask.c.message.is_not(None)
+        )
+        return int(self._connection.execute(query).scalar_one())
 
     def _asks(self, query: Select[Any]) -> list[Ask]:
         found = (dict(row._mapping) for row in self._connection.execute(query))  # noqa: SLF001
@@ -114,14 +127,14 @@ class Asks:
 
     def post_at(self, place_id: int, messages: Collection[str]) -> Post | None:
         """The post that is one of some messages of a place, or stands in a thread of one."""
-        if not self._is_watched(place_id):
+        if not self._has_posts(place_id):
             return None
         is_meant = or_(post.c.message.in_(messages), post.c.thread.in_(messages))
         query = select(post).where(post.c.place_id == place_id, is_meant)
         found = self._posts(query.order_by(post.c.id.desc()).limit(1))
         return found[0] if found else None
 
-    def _is_watched(self, place_id: int) -> bool:
+    def _has_posts(self, place_id: int) -> bool:
         """Whether any question stands in a place: an import asks for each of its messages."""
         if place_id not in self._watched:
             query = select(post.c.id).where(post.c.place_id == place_id).limit(1)

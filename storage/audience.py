@@ -41,7 +41,7 @@ def predicate(audience: Audience) -> ColumnElement[bool]:
 
 
 def _public() -> ColumnElement[bool]:
-    return place.c.visibility == Visibility.PUBLIC.value
+    return place.c.visibility.in_((Visibility.PUBLIC.value, Visibility.SHELF.value))
 
 
 def _outsider(community_id: int | None) -> ColumnElement[bool]:

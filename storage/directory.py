@@ -163,7 +163,7 @@ class Directory:
             "parent": seen.parent,
             "archived": seen.archived,
         }
-        is_public = seen.visibility is Visibility.PUBLIC
+        is_public = seen.visibility in {Visibility.PUBLIC, Visibility.SHELF}
         if known is None:
             row = {
                 "id": self._ids.next(),
@@ -208,6 +208,10 @@ class Directory:
     def set_member(self, place_id: int, account_id: int, at: datetime, *, inside: bool) -> None:
         """One account was in a place at `at`, or had left it."""
         self._presence.tell(place_id, account_id, at, inside=inside)
+
+    def has_left(self, place_id: int, account_ids: Collection[int]) -> bool:
+        """Whether it is known of some accounts that none of them is in a place."""
+        return self._presence.has_left(place_id, account_ids)
 
     # ── Accounts ─────────────────────────────────────────────────────────────────────────────
 
@@ -341,6 +345,12 @@ class Directory:
         row = self._connection.execute(query).first()
         return None if row is None else Membership(Role(row.role), row.active)
 
+    def members(self, community_id: int) -> list[tuple[Account, Membership]]:
+        """Everybody who is or was in a community, and as what."""
+        query = MET.add_columns(member.c.role).where(member.c.community_id == community_id)
+        rows = self._connection.execute(query)
+        return [(as_met(row), Membership(Role(row.role), row.active)) for row in rows]
+
     def met(self, account_id: int, community_id: int | None = None) -> Account | None:
         """An account by its number, as an active member of a community, or of any it is in.
 
@@ -386,6 +396,5 @@ class Directory:
 
     def people(self, community_id: int) -> list[Account]:
         """The active people of a community, by name; no bots."""
-        query = MET.where(member.c.community_id == community_id, member.c.active)
-        query = query.where(~account.c.is_bot).order_by(account.c.name, account.c.external_id)
-        return [as_met(row) for row in self._connection.execute(query)]
+        found = [who for who, what in self.members(community_id) if what.active and not who.is_bot]
+        return sorted(found, key=lambda who: (who.name, who.ref.id))

@@ -177,6 +177,16 @@ class Evidence:
         newest = self._all(queries.NEWEST_SHARES, audience, most=most)
         return self.shares([number for (number,) in newest], audience)
 
+    def newest_by(self, account_ids: Collection[int], audience: Audience, most: int) -> list[Share]:
+        """The links that some accounts shared last, newest first."""
+        newest = self._all(queries.NEWEST_SHARES_BY, audience, accounts=account_ids, most=most)
+        return self.shares([number for (number,) in newest], audience)
+
+    def newest_in(self, place_id: int, audience: Audience, most: int) -> list[Share]:
+        """The links shared last in a place, newest first."""
+        newest = self._all(queries.NEWEST_SHARES_HERE, audience, here=place_id, most=most)
+        return self.shares([number for (number,) in newest], audience)
+
     def shares_of(self, canonicals: Collection[str], audience: Audience) -> list[Share]:
         """Every visible share of some links, newest first."""
         return _shares(self._all(queries.SHARES_OF, audience, canonicals=list(canonicals)))
@@ -200,10 +210,16 @@ class Evidence:
         return list(found.values())
 
     def thanked(
-        self, conversation_ids: Collection[int], audience: Audience
+        self,
+        conversation_ids: Collection[int],
+        account_ids: Collection[int],
+        audience: Audience,
     ) -> set[tuple[int, int]]:
-        """In which of some visible conversations whose words somebody said thanks for."""
-        found = self._all(queries.THANKED, audience, conversations=conversation_ids)
+        """In which of some visible conversations which of some accounts was thanked."""
+        if not conversation_ids or not account_ids:
+            return set()
+        values = {"conversations": conversation_ids, "accounts": account_ids}
+        found = self._all(queries.THANKED, audience, **values)
         return {(number, who) for number, who in found}
 
     def claims(self, terms: Collection[str], audience: Audience) -> list[tuple[Claim, int]]:

@@ -33,6 +33,7 @@ from storage.tables import (
     community,
     conversation,
     message,
+    note,
     participant,
     place,
     post,
@@ -239,6 +240,9 @@ NEWEST_SHARES = (
     .limit(_MOST)
 )
 
+NEWEST_SHARES_HERE = NEWEST_SHARES.where(share.c.place_id == bindparam("here", type_=BigInteger))
+NEWEST_SHARES_BY = NEWEST_SHARES.where(among(share.c.account_id, "accounts"))
+
 _shares = (
     select(
         share.c.id,
@@ -254,8 +258,17 @@ _shares = (
         share.c.canonical,
         share.c.title,
         message.c.text,
+        note.c.kept_by,
     )
     .join(message, message.c.id == share.c.message_id)
+    .outerjoin(
+        note,
+        and_(
+            share.c.url == "",
+            note.c.place_id == share.c.place_id,
+            note.c.message == message.c.external_id,
+        ),
+    )
     .join(place, place.c.id == share.c.place_id)
     .join(community, community.c.id == place.c.community_id)
     .where(seen(share.c.place_id + 0))
@@ -317,12 +330,17 @@ QUESTIONS = (
 )
 THANKED = (
     select(message.c.conversation_id, thanks.c.account_id)
+    .select_from(thanks)
     .join(
-        thanks,
-        and_(thanks.c.place_id == message.c.place_id, thanks.c.message == message.c.external_id),
+        message,
+        and_(
+            message.c.place_id == thanks.c.place_id,
+            message.c.external_id == thanks.c.message,
+            message.c.account_id == thanks.c.account_id,
+        ),
     )
-    .where(among(message.c.conversation_id, "conversations"), seen(message.c.place_id + 0))
-    .where(thanks.c.kind == "answer", thanks.c.account_id == message.c.account_id)
+    .where(among(thanks.c.account_id, "accounts"), thanks.c.kind == "answer")
+    .where(among(message.c.conversation_id + 0, "conversations"), seen(message.c.place_id + 0))
 )
 
 # ── The chat itself (bot/room.py) ────────────────────────────────────────────────────────────

@@ -2,7 +2,7 @@
 
 `PERSONAL` declares every column in which a person can stand; a test compares it with the tables,
 so that a new table cannot be forgotten here. What the person said is removed through the ordinary
-way of deleted messages before this runs (`bot/features/forget.py`), so the index and other
+way of deleted messages before this runs (`bot/features/privacy.py`), so the index and other
 people's conversations are put right; this takes out the rest and proves that nothing is left.
 """
 
@@ -34,10 +34,21 @@ PERSONAL: dict[tuple[str, str], str] = {
     ("button", "person_id"): PERSON,
     ("hidden", "person_id"): PERSON,
     ("confirmed", "person_id"): PERSON,
+    ("subscription", "person_id"): PERSON,
+    ("digest_day", "person_id"): PERSON,
+    ("follow", "person_id"): PERSON,
+    ("less", "person_id"): PERSON,
+    ("subscription", "account_id"): ACCOUNT,
+    ("feed", "person_id"): PERSON,
+    ("feed", "account_id"): ACCOUNT,
+    ("brought", "person_id"): PERSON,
+    ("brought", "account_id"): ACCOUNT,
     ("manners", "person_id"): PERSON,
     ("muted", "person_id"): PERSON,
     ("code", "person_id"): PERSON,
     ("attempt", "person_id"): PERSON,
+    ("note", "account_id"): ACCOUNT,
+    ("note", "kept_by"): ACCOUNT,
     ("thanks", "account_id"): ACCOUNT,
     ("thanks", "given_by"): ACCOUNT,
     ("answer", "account_id"): ACCOUNT,

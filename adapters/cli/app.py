@@ -158,14 +158,14 @@ def _add_chat(app: typer.Typer, world: World) -> None:
 def _add_service(app: typer.Typer, world: World) -> None:
     @app.command()
     def run() -> None:
-        """Run on every platform whose settings are there, until Ctrl-C or SIGTERM."""
+        """Run on every platform whose settings are there."""
         from adapters.cli.serving import run  # noqa: PLC0415 - a command loads what it needs
 
         run(world)
 
     @app.command()
     def status() -> None:
-        """What waits to be taken in or sent, and where Grapevine listens."""
+        """What waits to be taken in or sent, and where it listens."""
         from adapters.cli.serving import status  # noqa: PLC0415 - a command loads what it needs
 
         status(world)
@@ -200,6 +200,30 @@ def _add_upkeep(app: typer.Typer, world: World) -> None:
         from adapters.cli.doctor import run  # noqa: PLC0415 - a command loads what it needs
 
         run(world)
+
+    @app.command("slack-manifest")
+    def slack_manifest(
+        http: Annotated[
+            str, typer.Option("--http", metavar="URL", help="For HTTP, at this public address.")
+        ] = "",
+        prefix: Annotated[
+            str, typer.Option("--prefix", metavar="TEXT", help="For names that are taken: gv-")
+        ] = "",
+    ) -> None:
+        """Print the manifest of a Slack app for Grapevine (Socket Mode)."""
+        from adapters.cli.slack import print_manifest  # noqa: PLC0415 - a command loads what it needs
+
+        print_manifest(http, prefix)
+
+    @app.command("discord-invite")
+    def discord_invite() -> None:
+        """Print the address to invite the bot to Discord.
+
+        It asks for no more permissions than are needed. DISCORD_BOT_TOKEN must be set.
+        """
+        from adapters.cli.discord import print_invite  # noqa: PLC0415 - a command loads what it needs
+
+        print_invite(world.settings)
 
     @app.command()
     def titles(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from adapters.cli.output import say
 from adapters.service.running import Service, stop_on_signals
@@ -12,7 +12,6 @@ from bot.wording import listed
 
 if TYPE_CHECKING:
     from adapters.cli.world import World
-    from adapters.service.core import ServedCore
 
 
 def run(world: World) -> None:
@@ -20,7 +19,7 @@ def run(world: World) -> None:
 
     SettingsError when there is none, or one of them cannot be had.
     """
-    service = Service(world.settings, world.store, cast("ServedCore", world.bot), world.now)
+    service = Service(world.settings, world.store, world.bot, world.now)
     try:
         asyncio.run(_serve(world, service))
     finally:

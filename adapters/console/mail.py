@@ -70,7 +70,7 @@ class Mail:
         """What came to a community since it was asked for last, in order."""
         while self._core.tick(self._now()):
             pass
-        while any([self._deliver(platform) for platform in Platform]):
+        while sum(self._deliver(platform) for platform in Platform):
             pass
         came, self._came[community] = self._came[community], deque()
         return list(came)
@@ -81,10 +81,14 @@ class Mail:
         for one in claimed:
             parcel = self._core.compose(one, self._now())
             if parcel is not None:
-                ref = parcel.edits or Ref(self._place(parcel), self._new_id())
+                ref = self._carry(parcel)
                 self._core.arrived(one, ref, self._now())
                 self._lay(parcel, ref)
         return bool(claimed)
+
+    def _carry(self, parcel: Parcel) -> Ref:
+        """Where a delivery stands: the console needs to bring it nowhere."""
+        return parcel.edits or Ref(self._place(parcel), self._new_id())
 
     @staticmethod
     def _place(parcel: Parcel) -> str:
@@ -93,7 +97,7 @@ class Mail:
 
     def _lay(self, parcel: Parcel, ref: Ref) -> None:
         home = parcel.destination.community
-        place = PlaceRef(home, ref.place)
+        place = PlaceRef(home, self._place(parcel))
         edited = parcel.edits is not None
         thread = parcel.destination.thread
         self._came[home].append(Delivered(place, ref.message, parcel.reply, thread, edited))

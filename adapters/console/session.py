@@ -55,8 +55,9 @@ class Session:
     `handle` is the core, `room` the view of the store, `now` the clock (aware). `commands` maps
     the core's commands to one-line summaries. `set_clock` lets `/at` and `/wait` work; `zone` is
     the one times are shown and set in. `deliveries` is asked after every line for what Grapevine
-    has sent of its own accord since, direct messages to the place `dm-<account id>`. `role_of` tells guests from full members. `keep_file` writes the file of `/keep` and
-    returns a sentence. `new_id` gives each new message its id.
+    has sent of its own accord since, direct messages to the place `dm-<account id>`. `role_of`
+    tells guests from full members. `keep_file` writes the file of `/keep` and returns a sentence.
+    `new_id` gives each new message its id.
     """
 
     def __init__(
@@ -119,6 +120,7 @@ class Session:
             "react": messages.react,
             "unreact": messages.unreact,
             "save": messages.save,
+            "raise": messages.ask_the_network,
             "press": responses.press,
             "fill": responses.fill,
             "cancel": responses.cancel,

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from bot.deliveries import Parcel, Ref, Trouble
 from bot.events import Event
+from bot.feeds.model import Brought, Fetched, Page
 from bot.queues import Claimed, Stored
 from bot.replies import Reply
 
@@ -48,5 +49,22 @@ class Keeper(Protocol):
         """Delete what need not be kept any longer."""
 
 
-class ServedCore(Sender, Answerer, Keeper, Protocol):
+class Publisher(Protocol):
+    """The core as the feeds see it."""
+
+    def feed(self, token: str, at: datetime) -> Page | None:
+        """The feed behind the secret in an address; None where that leads nowhere."""
+
+
+class Taker(Protocol):
+    """The core as the errand of brought feeds sees it."""
+
+    def due_feeds(self, at: datetime) -> Sequence[Brought]:
+        """Some feeds that are due, put off by an hour."""
+
+    def take_in_feed(self, place_id: int, fetched: Fetched, at: datetime) -> int:
+        """Take in what stands in a feed; how many entries were new or changed."""
+
+
+class ServedCore(Sender, Answerer, Keeper, Publisher, Taker, Protocol):
     """All of it."""

@@ -19,7 +19,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Metric, ge
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from bot.errors import SettingsError, StoreError
+from bot.errors import StoreError
 from bot.queues import DeliveryState, EventState
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 LAST_EVENT = "When an event of a platform was last taken, in seconds since 1970"
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Queues(Collector):
     """What the queues and the platforms look like, read anew for each scrape."""
 
@@ -60,38 +60,19 @@ class Queues(Collector):
 
 @dataclass(slots=True)
 class Health:
-    """The little web server. `trouble` says in a sentence why we are not ready; None: we are."""
+    """The little pages. `trouble` says in a sentence why we are not ready; None: we are."""
 
     store: Store
     queues: Queues
     trouble: Callable[[], str | None]
-    host: str
-    port: int
-    _runner: web.AppRunner | None = None
     _registry: CollectorRegistry = field(default_factory=CollectorRegistry)
 
-    async def start(self) -> None:
-        """Listen. SettingsError when the address cannot be had."""
+    def add_to(self, app: web.Application) -> None:
+        """Serve them in a web server's application; once."""
         self._registry.register(self.queues)
-        app = web.Application()
         app.router.add_get("/live", self._live)
         app.router.add_get("/ready", self._ready)
         app.router.add_get("/metrics", self._metrics)
-        self._runner = web.AppRunner(app, access_log=None)
-        await self._runner.setup()
-        try:
-            await web.TCPSite(self._runner, self.host, self.port).start()
-        except OSError:
-            await self.stop()
-            raise SettingsError(
-                f"Port {self.port} of {self.host} cannot be had for /ready and /metrics; "
-                "set HEALTH_PORT to another one, or to 0 for none."
-            ) from None
-
-    async def stop(self) -> None:
-        """Listen no more."""
-        if self._runner is not None:
-            await self._runner.cleanup()
 
     async def _live(self, _request: web.Request) -> web.Response:
         return web.Response(text="alive\n")

@@ -68,15 +68,20 @@ class Intake:
     writer: Threads
     now: Callable[[], datetime]
     habits: IntakeHabits = field(default_factory=IntakeHabits)
+    # Called when something was handled, which may owe deliveries.
+    wake: Callable[[], None] = lambda: None
     # When an event of each platform was last taken.
     last_taken: dict[Platform, datetime] = field(default_factory=dict)
     _arrivals: list[_Arrival] = field(default_factory=list)
     _storing: asyncio.Task[None] | None = None
     _tellers: dict[Platform, TellLate] = field(default_factory=dict)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
-    _caught_up: asyncio.Event = field(default_factory=asyncio.Event)
+    # How many batches with something for the pump were taken, and how many it is done with.
     _taken: int = 0
+    _handled: int = 0
+    _progress: asyncio.Condition = field(default_factory=asyncio.Condition)
     _is_running: bool = False
+    _is_stopping: bool = False
     _readers: Threads | None = None
 
     # ── For adapters ─────────────────────────────────────────────────────────────────────────
@@ -154,7 +159,6 @@ class Intake:
                 arrival.outcome.set_result(stored)
         if any(not is_request(arrival.event) for arrival in batch):
             self._taken += 1
-            self._caught_up.clear()
             self._wake.set()
 
     def _keep(self, batch: list[_Arrival]) -> list[Stored | None]:
@@ -179,17 +183,17 @@ class Intake:
     # ── Handling ─────────────────────────────────────────────────────────────────────────────
 
     async def run(self) -> None:
-        """Handle what nobody waits for, until this task is cancelled or `stop` is called."""
+        """Handle what nobody waits for, until `stop`."""
         self._is_running = True
         try:
-            while self._is_running:
+            while not self._is_stopping:
                 await self._pump()
         finally:
             self._is_running = False
 
     def stop(self) -> None:
         """Finish what is being handled, and begin nothing new."""
-        self._is_running = False
+        self._is_stopping = True
         self._wake.set()
 
     def close(self) -> None:
@@ -200,19 +204,26 @@ class Intake:
     async def _pump(self) -> None:
         """Handle what is due; else wait until something may be."""
         self._wake.clear()
-        known = self._taken
         try:
-            if await self.handle_due():
+            if await self._catch_up():
                 return
         except StoreError as error:
             logger().warning("the store is away", reason=str(error))
         except Exception:  # noqa: BLE001 - the pump goes on, whatever happens
             noted("the pump stumbled")
-        if known == self._taken:
-            self._caught_up.set()
         with suppress(TimeoutError):
             async with asyncio.timeout(self.habits.poll.total_seconds()):
                 await self._wake.wait()
+
+    async def _catch_up(self) -> int:
+        """Handle some of what is due, and let those who wait for it know; how many there were."""
+        taken = self._taken
+        number = await self.handle_due()
+        if number < self.habits.at_once:  # that was all there had been
+            async with self._progress:
+                self._handled = taken
+                self._progress.notify_all()
+        return number
 
     async def handle_due(self) -> int:
         """Handle some of what is due, oldest first; how many there were."""
@@ -236,6 +247,7 @@ class Intake:
             raise
         except Exception:  # noqa: BLE001 - it comes again below, alone and with its number
             return False
+        self.wake()
         return True
 
     async def _handle_alone(self, stored: Stored) -> None:
@@ -263,7 +275,9 @@ class Intake:
         if is_lookup(stored.event):
             self._readers = self._readers or Threads("reader", self.habits.readers)
             return await self._readers.do(self.core.handle_stored, stored)
-        return await self.writer.do(self.core.handle_stored, stored)
+        reply = await self.writer.do(self.core.handle_stored, stored)
+        self.wake()
+        return reply
 
     def _fail(self, unit: Unit, stored: Stored) -> None:
         if unit.inbox.failed(stored, self.now()):
@@ -282,8 +296,11 @@ class Intake:
             noted("not written down", event_kind=stored.event.kind)
 
     async def _what_came_before(self) -> None:
+        """Wait until the pump has handled all that was taken before now."""
+        taken = self._taken
         if self._is_running:
-            await self._caught_up.wait()
+            async with self._progress:
+                await self._progress.wait_for(lambda: self._handled >= taken)
 
 
 def _done(unit: Unit, stored: Stored) -> None:

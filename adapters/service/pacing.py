@@ -19,9 +19,9 @@ class CourierHabits:
     """How a courier goes about it."""
 
     # How long one request to the platform may take.
-    timeout: timedelta = timedelta(seconds=30)
+    timeout: timedelta = timedelta(seconds=20)
     # How much of a lease may go by before the request is sent.
-    leeway: timedelta = timedelta(seconds=30)
+    leeway: timedelta = timedelta(seconds=10)
     # How long an unclear outcome rests before it is looked into, where the carrier says nothing.
     quiet: timedelta = timedelta(seconds=60)
     # Requests at the same time, and deliveries in hand (the others wait for their pace).

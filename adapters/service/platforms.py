@@ -27,16 +27,20 @@ class PlatformService(Protocol):
 
     @property
     def carrier(self) -> Carrier:
-        """Delivers to it; the courier uses it between `start` and `stop`."""
+        """Delivers to it; there is one between `start` and `stop`."""
 
     async def start(self) -> None:
         """Connect and take events in from now on.
 
-        Raises a GrapevineError with one sentence when it cannot.
+        What passes by itself (no network yet) it waits out, without holding `start` up. Raises a
+        GrapevineError with one sentence for what a person must mend, like a wrong token.
         """
 
     async def stop(self) -> None:
-        """Take nothing in any more, and finish what is being answered."""
+        """Take nothing in any more, and finish what is being answered.
+
+        Called once, also after a `start` that failed.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class Hub:
     core: ServedCore
     intake: Intake
     now: Callable[[], datetime]
-    # Lets the courier look at once for what is owed; call it after anything that may owe.
+    # Lets the couriers look at once for what is owed; the intake does so after what it handles.
     wake: Callable[[], None]
 
 

@@ -10,14 +10,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from adapters.feeds.bringing import EVERY, Errand
+from adapters.feeds.fetching import FeedFetcher
+from adapters.feeds.serving import FeedPages
 from adapters.service.courier import Courier
 from adapters.service.health import Health, Queues
 from adapters.service.intake import Intake
+from adapters.service.listening import Listener
 from adapters.service.platforms import Hub, Maker, PlatformService
 from adapters.service.threads import Threads
 from adapters.service.ticker import Ticker
 from bot.errors import SettingsError
 from bot.logs import logger
+from bot.text.secrets import carries_secret
 
 if TYPE_CHECKING:
     from adapters.service.core import ServedCore
@@ -28,6 +33,7 @@ NONE_CONFIGURED = (
     "No platform is configured. Put the tokens of Slack or Discord into the environment or .env, "
     "and start again; to try Grapevine without either: grapevine demo"
 )
+HEALTH, FEEDS = "/ready and /metrics", "feeds"
 STARTING = "Not every platform is connected yet."
 
 
@@ -46,18 +52,17 @@ class Service:
     _is_ready: bool = False
 
     def __post_init__(self) -> None:
-        self.intake = Intake(self.store, self.core, self.writer, self.now)
+        self.intake = Intake(self.store, self.core, self.writer, self.now, wake=self.wake)
 
     def set_up(self, makers: Sequence[Maker]) -> None:
-        """Make every platform whose settings are there. SettingsError when there is none."""
+        """Make every platform whose settings are there. SettingsError when there is none.
+
+        Nothing is connected yet, and no event loop need run.
+        """
         hub = Hub(self.settings, self.store, self.core, self.intake, self.now, self.wake)
         self.platforms = [made for make in makers if (made := make(hub)) is not None]
         if not self.platforms:
             raise SettingsError(NONE_CONFIGURED)
-        self.couriers = [
-            Courier(self.store, self.core, platform.carrier, self.now)
-            for platform in self.platforms
-        ]
 
     @property
     def names(self) -> list[str]:
@@ -74,10 +79,11 @@ class Service:
 
         Whatever was started is stopped in the opposite order, also when a start fails.
         """
+        self.store.clean_later()
         async with AsyncExitStack() as running:
             running.callback(self.writer.close)
             running.callback(self.intake.close)
-            await self._start_health(running)
+            await self._start_pages(running)
             pump = asyncio.create_task(self.intake.run())
             running.push_async_callback(_ended, self.intake.stop, pump)
             for platform in self.platforms:
@@ -85,25 +91,40 @@ class Service:
                 await platform.start()
                 logger().info("platform started", platform=platform.name)
             work = [pump]
-            for courier in self.couriers:
+            for platform in self.platforms:
+                courier = Courier(self.store, self.core, platform.carrier, self.now)
+                self.couriers.append(courier)
                 work.append(asyncio.create_task(courier.run()))
                 running.push_async_callback(_ended, courier.stop, work[-1])
-            ticker = Ticker(self.store, self.core, self.writer, self.now, self.wake)
-            ticker.start()
-            running.callback(ticker.stop)
+            await self._start_ticking(running)
             self._is_ready = True
             ready()
             await _until(stop, work)
             self._is_ready = False
 
-    async def _start_health(self, running: AsyncExitStack) -> None:
-        if not self.settings.health_port:
-            return
+    async def _start_pages(self, running: AsyncExitStack) -> None:
+        """Listen for those who ask how we are, and for readers of feeds; maybe at one address."""
+        settings = self.settings
         queues = Queues(self.store, self.now, self.intake.last_taken)
-        host, port = self.settings.health_host, self.settings.health_port
-        health = Health(self.store, queues, self._trouble, host, port)
-        await health.start()
-        running.push_async_callback(health.stop)
+        health = Health(self.store, queues, self._trouble)
+        feeds = FeedPages(self.core, self.now)
+        together = [feeds.add_to] if not settings.feed_port else []
+        inside = Listener(settings.health_host, settings.health_port, "HEALTH_PORT", HEALTH)
+        outside = Listener(settings.feed_host, settings.feed_port, "FEED_PORT", FEEDS)
+        for listener, pages in ((inside, [health.add_to, *together]), (outside, [feeds.add_to])):
+            if listener.port:
+                await listener.start(*pages)
+                running.push_async_callback(listener.stop)
+
+    async def _start_ticking(self, running: AsyncExitStack) -> None:
+        """Do what is due; fetching the feeds that people bring, too, where that is allowed."""
+        fetcher = FeedFetcher(refuse=carries_secret)
+        errand = Errand(self.core, fetcher, self.writer, self.now)
+        errands = ((errand.run, EVERY),) if self.settings.bring_feeds else ()
+        ticker = Ticker(self.store, self.core, self.writer, self.now, self.wake, errands)
+        ticker.start()
+        running.push_async_callback(ticker.stop)
+        running.push_async_callback(errand.stop)
 
     def _trouble(self) -> str | None:
         return None if self._is_ready else STARTING

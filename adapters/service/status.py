@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from bot.events import Visibility
 from bot.queues import DeliveryState, EventState
 from bot.wording import number
 
@@ -50,7 +51,11 @@ def _places(unit: Unit) -> Iterator[str]:
     if not communities:
         yield "No community is known yet."
     for home in communities:
-        places = unit.directory.places(home.id)
+        places = [
+            one
+            for one in unit.directory.places(home.id)
+            if one.visibility in {Visibility.PUBLIC, Visibility.PRIVATE}
+        ]
         heard = sum(one.captured and not one.archived for one in places)
         among = number(len(places), "place")
         yield f"{home.name} ({home.ref.platform}): {heard:,} of {among} listened to."

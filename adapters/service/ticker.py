@@ -6,7 +6,8 @@ it undone no longer; so a tick may be missed, late or made by two processes at o
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
@@ -36,21 +37,27 @@ class TickerHabits:
     """How often the ticker does what."""
 
     tick: timedelta = timedelta(seconds=10)
-    scrub: timedelta = timedelta(minutes=1)
+    # Now and then this writes the whole SQLite file anew, a second for 80 MB: nobody else writes.
+    scrub: timedelta = timedelta(minutes=5)
     sweep: timedelta = timedelta(hours=1)
 
 
 @dataclass(slots=True)
 class Ticker:
-    """Ticks between `start` and `stop`; `wake` lets the couriers look for what is owed."""
+    """Ticks between `start` and `stop`; `wake` lets the couriers look for what is owed.
+
+    `errands` are what else is to be done, and how often.
+    """
 
     store: Store
     core: Keeper
     writer: Threads
     now: Callable[[], datetime]
     wake: Callable[[], None]
+    errands: Sequence[tuple[Callable[[], Awaitable[None]], timedelta]] = ()
     habits: TickerHabits = field(default_factory=TickerHabits)
     _scheduler: AsyncIOScheduler = field(init=False)
+    _at_work: set[asyncio.Task[object]] = field(default_factory=set)
     _is_stopping: bool = False
 
     def start(self) -> None:
@@ -62,19 +69,24 @@ class Ticker:
             (self.tick, self.habits.tick),
             (self.scrub, self.habits.scrub),
             (self.sweep, self.habits.sweep),
+            *self.errands,
         )
         for job, every in jobs:
             self._scheduler.add_job(
-                _guarded(job),
+                self._guarded(job),
                 "interval",
                 seconds=every.total_seconds(),
                 next_run_time=datetime.now(UTC),
             )
         self._scheduler.start()
 
-    def stop(self) -> None:
-        """Tick no more; what a thread is doing it finishes."""
+    async def stop(self) -> None:
+        """Tick no more, and finish what is being done."""
         self._is_stopping = True
+        self._scheduler.pause()
+        await asyncio.sleep(0)  # what is just beginning begins
+        if self._at_work:
+            await asyncio.wait(self._at_work)
         self._scheduler.shutdown(wait=False)
 
     async def tick(self) -> int:
@@ -90,7 +102,7 @@ class Ticker:
 
     async def scrub(self) -> None:
         """Leave nothing of what was deleted in the database's file."""
-        await self.writer.do(self.store.scrub)
+        await asyncio.to_thread(self.store.scrub)
 
     async def sweep(self) -> None:
         """Delete what need not be kept any longer."""
@@ -103,16 +115,19 @@ class Ticker:
             unit.inbox.sweep(at)
             unit.outbox.sweep(at - DELIVERIES_ARE_KEPT)
 
+    def _guarded(self, job: Callable[[], Awaitable[T]]) -> Callable[[], Awaitable[None]]:
+        """The job, such that a failure is noted and the next tick tries again."""
 
-def _guarded(job: Callable[[], Awaitable[T]]) -> Callable[[], Awaitable[None]]:
-    """The job, such that a failure is noted and the next tick tries again."""
+        async def run() -> None:
+            task = asyncio.current_task()
+            assert task is not None
+            self._at_work.add(task)
+            task.add_done_callback(self._at_work.discard)
+            try:
+                await job()
+            except StoreError as error:
+                logger().warning("the store is away", reason=str(error))
+            except Exception:  # noqa: BLE001 - the ticker goes on, whatever happens
+                noted("a tick stumbled")
 
-    async def run() -> None:
-        try:
-            await job()
-        except StoreError as error:
-            logger().warning("the store is away", reason=str(error))
-        except Exception:  # noqa: BLE001 - the ticker goes on, whatever happens
-            noted("a tick stumbled")
-
-    return run
+        return run

@@ -8,19 +8,26 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.asking import ladder, thanking
+from bot.asking import asked, ladder, noting, thanking
 from bot.asking.model import AskState, Given, Kind, Ring, State
 from bot.asking.scene import key
+from bot.deliveries import Ref
 from bot.features.capture import tidy
 from bot.queues import Json
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from bot.asking.model import Question
     from bot.asking.scene import Scene
-    from bot.events import MessageDeleted, MessagePosted, ReactionChanged
+    from bot.events import MessageDeleted, MessagePosted, PlaceRef, ReactionChanged
     from bot.model import Account, Place
+
+
+ALONE = "alone"
+MOST_FORGOTTEN = 100_000
+MOST = 50  # questions of one person that are looked through
 
 
 def give(
@@ -77,15 +84,14 @@ def _relay(scene: Scene, question: Question, given: Given, edits: str | None = N
     """
     parts: tuple[object, ...] = (given.id,)
     if edits is not None:
-        parts = (given.id, "again", scene.at, scene.new_token())
+        parts = scene.again(Kind.ANSWER, given.id)
     payload: dict[str, Json] = {"answer": given.id, "question": question.id}
     asker, where = scene.asker(question), _asked_in(scene, question)
-    if asker is None:
-        return
-    about = _person_of(scene, given.account_id)
-    if where is None:
+    # An edit says what is there when it is sent, and that somebody is forgotten as well.
+    about = None if edits else _person_of(scene, given.account_id)
+    if where is None and asker is not None:
         scene.owe_person(Kind.ANSWER, asker, payload, *parts, edits=edits, about_id=about)
-    elif given.place_id != where.id:
+    elif where is not None and given.place_id != where.id:
         scene.owe_place(
             Kind.ANSWER,
             where,
@@ -126,20 +132,39 @@ def overhear(scene: Scene, event: MessagePosted) -> None:
     known = scene.unit.answers.at(where.id, event.id)
     if known is not None:
         _change(scene, known, event.text, event.edited_at)
-        return
+    elif not scene.unit.archive.is_buried(where.id, event.id):
+        _hear_reply(scene, where, event)
+
+
+def _hear_reply(scene: Scene, where: Place, event: MessagePosted) -> None:
     anchors = [one for one in (event.thread, event.reply_to) if one is not None]
-    post = scene.unit.asks.post_at(where.id, anchors) if anchors else None
-    if post is None or post.withdrawn or event.id == post.message:
+    if not anchors or _hear_thanks(scene, event):
         return
-    question = scene.unit.questions.find(post.question_id)
+    post = scene.unit.asks.post_at(where.id, anchors)
+    question = None if post is None else scene.unit.questions.find(post.question_id)
+    if post is None or question is None or event.id == post.message:
+        return
     who = scene.unit.directory.author(event.author)
-    if question is None or question.state is State.CLOSED or who is None or who.is_bot:
+    is_over = question.state is State.CLOSED or not asked.stands(scene, question, post, where)
+    if is_over or who is None or who.is_bot:
         return
     asker = scene.asker(question)
     if asker is not None and asker.person_id == who.person_id:
         _hear_asker(scene, question, asker, event.text)
     elif event.at >= question.asked_at:
         give(scene, question, who, event.text, message=event, where=where)
+
+
+def _hear_thanks(scene: Scene, event: MessagePosted) -> bool:
+    """The asker says thanks in reply to one answer: it is for that one. Whether it was so."""
+    if not thanking.says_thanks(event.text):
+        return False
+    by = scene.unit.directory.account(event.author)
+    for message in (event.reply_to, event.thread):
+        given = None if by is None or not message else to_one(scene, by, event.place, message)
+        if by is not None and given is not None:
+            return _thank(scene, given, by)
+    return False
 
 
 def _hear_asker(scene: Scene, question: Question, asker: Account, text: str) -> None:
@@ -153,15 +178,31 @@ def reacted(scene: Scene, event: ReactionChanged) -> None:
     """The asker thanks for an answer with an emoji."""
     if event.emoji.split("::")[0] not in thanking.EMOJI:
         return
-    where = scene.unit.directory.place(event.place)
-    given = None if where is None else scene.unit.answers.at(where.id, event.message)
-    question = None if given is None else scene.unit.questions.find(given.question_id)
     by = scene.unit.directory.account(event.account)
-    asker = None if question is None else scene.asker(question)
-    if given is None or question is None or by is None or asker is None:
-        return
-    if by.person_id == asker.person_id:
-        thanking.helped(scene, question, given, asker)
+    given = None if by is None else to_one(scene, by, event.place, event.message)
+    if by is not None and given is not None:
+        _thank(scene, given, by)
+
+
+def _thank(scene: Scene, given: Given, by: Account) -> bool:
+    question = scene.unit.questions.find(given.question_id)
+    if question is not None:
+        thanking.helped(scene, question, given, by)
+    return question is not None
+
+
+def to_one(scene: Scene, asker: Account, place: PlaceRef, message: str) -> Given | None:
+    """The answer to a question of somebody's that is a message, or was brought as that."""
+    mine = scene.unit.directory.accounts_of(asker.person_id)
+    where = scene.unit.directory.place(place)
+    ref = str(Ref(place.id, message))
+    for question in scene.unit.questions.of(mine, MOST):
+        for given in scene.unit.answers.of(question.id):
+            is_it = where is not None and (given.place_id, given.message) == (where.id, message)
+            brought = scene.unit.outbox.find(_brought_as(scene, given))
+            if is_it or (brought is not None and brought.sent_ref == ref):
+                return given
+    return None
 
 
 def change(scene: Scene, given: Given, text: str) -> None:
@@ -180,7 +221,13 @@ def _change(scene: Scene, given: Given, text: str, edited_at: datetime | None) -
 def _relay_again(scene: Scene, given: Given) -> None:
     question = scene.unit.questions.find(given.question_id)
     if question is not None:
-        _relay(scene, question, given, edits=key(Kind.ANSWER, given.id))
+        _relay(scene, question, given, edits=_brought_as(scene, given))
+
+
+def _brought_as(scene: Scene, given: Given) -> str:
+    """The key of the delivery that brought an answer: to the asker alone, if its place was gone."""
+    alone = key(Kind.ANSWER, given.id, ALONE)
+    return key(Kind.ANSWER, given.id) if scene.unit.outbox.find(alone) is None else alone
 
 
 def unsaid(scene: Scene, event: MessageDeleted) -> None:
@@ -191,8 +238,21 @@ def unsaid(scene: Scene, event: MessageDeleted) -> None:
         take_back(scene, given)
 
 
+def forget(scene: Scene, account_ids: Collection[int]) -> None:
+    """Somebody is about to be forgotten: their answers and questions go from where they stand."""
+    for given in scene.unit.answers.by(account_ids):
+        take_back(scene, given)
+    for question in scene.unit.questions.of(account_ids, MOST_FORGOTTEN):
+        ladder.forget(scene, question)
+        for given in scene.unit.answers.of(question.id):
+            _relay_again(scene, given)
+
+
 def take_back(scene: Scene, given: Given) -> None:
     """Take an answer back wherever it was brought; without another one the question is open."""
+    note = scene.unit.notes.of_answer(given.id)
+    if note is not None:
+        noting.withdraw(scene.unit, scene.limits, note)
     scene.unit.answers.drop(given.id)
     _relay_again(scene, given)
     question = scene.unit.questions.find(given.question_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.asking import texts
+from bot.asking import experts, texts
 from bot.asking.model import AskState, Kind, State
 from bot.asking.scene import number
 from bot.features import who_knows
@@ -27,19 +27,33 @@ def ask(scene: Scene, delivery: Delivery) -> Reply | None:
     ask = scene.unit.asks.find(number(delivery, "ask"))
     question = None if ask is None else scene.unit.questions.find(ask.question_id)
     asker = None if question is None else scene.asker(question)
-    if ask is None or question is None or asker is None or ask.state is not AskState.ASKED:
+    is_edit = "edits" in delivery.payload
+    if ask is None or question is None:
+        return texts.gone() if is_edit else None
+    if asker is None or ask.state is not AskState.ASKED:
         return None
     name = texts.asker_name(asker, question, scene.home(question))
-    if "edits" in delivery.payload:
+    if is_edit and question.state is not State.OPEN:
         return texts.ask_over(name, question, answerers(scene, question))
-    who = scene.someone(ask.account_id, question)
-    if who is None or question.state is not State.OPEN or not _still_agrees(scene, who):
+    who = _addressee(scene, ask, question, delivery)
+    if who is None or question.state is not State.OPEN:
+        return None
+    # What stands there already may say again how it is.
+    if not is_edit and not _still_agrees(scene, who):
         return None
     passed_by = None if ask.passed_by is None else scene.someone(ask.passed_by, question)
     here = home_of(scene, who) or scene.home(question)
     where = texts.in_place(_place_of(scene, question, who), scene.home(question), here)
     via = None if passed_by is None else passed_by.name
     return texts.ask(name, where, question, via, _ask_buttons(scene, ask, who))
+
+
+def _addressee(scene: Scene, ask: Ask, question: Question, delivery: Delivery) -> Account | None:
+    """Who is asked, while they are in the community where that was to be, and it may know."""
+    here = scene.unit.directory.community(delivery.destination.community)
+    if here is None or not scene.reaches(question, here.id):
+        return None
+    return scene.unit.directory.met(ask.account_id, here.id)
 
 
 def home_of(scene: Scene, who: Account) -> Community | None:
@@ -59,7 +73,10 @@ def _place_of(scene: Scene, question: Question, viewer: Account) -> Place | None
 
 def _still_agrees(scene: Scene, who: Account) -> bool:
     agreed = scene.unit.manners.agreed([who.person_id], scene.at)
-    return bool(agreed) and scene.may_write_to(who, Kind.ASK)
+    if not agreed or not scene.may_write_to(who, Kind.ASK):
+        return False
+    mine = scene.unit.directory.accounts_of(who.person_id)
+    return scene.unit.asks.reached(mine, scene.at - experts.WEEK) < agreed[0].weekly
 
 
 def _ask_buttons(scene: Scene, ask: Ask, who: Account) -> tuple[Button, ...]:
@@ -89,7 +106,7 @@ def post(scene: Scene, delivery: Delivery) -> Reply | None:
     question = None if post is None else scene.unit.questions.find(post.question_id)
     where = None if post is None else scene.unit.directory.place_by_id(post.place_id)
     if post is None or question is None or where is None:
-        return None
+        return texts.gone(private=False) if "edits" in delivery.payload else None
     asker = scene.asker(question)
     name = "Somebody" if asker is None else _name_in(scene, question, asker, where)
     answers = _answers(scene, question, where)
@@ -97,6 +114,8 @@ def post(scene: Scene, delivery: Delivery) -> Reply | None:
     if over is not None:
         is_edit = "edits" in delivery.payload
         return texts.post_over(name, question, over, answers) if is_edit else None
+    if "edits" not in delivery.payload and asker and not scene.may_follow(asker, where):
+        return None
     likely = [] if answers else _likely(scene, question, where)
     buttons = _post_buttons(scene, question)
     return texts.post(name, question, likely, answers, scene.at, buttons)
@@ -109,18 +128,21 @@ def _name_in(scene: Scene, question: Question, asker: Account, where: Place) -> 
     return f"{name} from {home.name}" if is_away else name
 
 
+def stands(scene: Scene, question: Question, post: Post, where: Place) -> bool:
+    """Whether a question may stand in a place, and be answered from there."""
+    if post.withdrawn:
+        return False
+    is_home = where.community_id == question.community_id
+    return is_home or (
+        scene.reaches(question, where.community_id) and scene.unit.network.is_receiving(where.id)
+    )
+
+
 def _why_over(scene: Scene, question: Question, post: Post, where: Place) -> str | None:
     """Why a post asks nothing any more, if it does not."""
     if question.stopped:
         return texts.STOPPED
-    if post.withdrawn:
-        return texts.TAKEN_DOWN
-    is_away = where.community_id != question.community_id
-    may_stand = not is_away or (
-        scene.unit.network.are_allied(where.community_id, question.community_id)
-        and scene.unit.network.is_receiving(where.id)
-    )
-    if not may_stand:
+    if not stands(scene, question, post, where):
         return texts.TAKEN_DOWN
     is_gone = question.state is State.CLOSED or scene.asker(question) is None
     return texts.CLOSED if is_gone else None
@@ -129,14 +151,15 @@ def _why_over(scene: Scene, question: Question, post: Post, where: Place) -> str
 def _answers(
     scene: Scene, question: Question, where: Place
 ) -> list[tuple[str, Given, Source | None]]:
-    """Who answered, with the way to it for those who read in a place."""
-    found = []
+    """Who answered, each once, with the way to it for those who read in a place."""
+    found: dict[str, tuple[str, Given, Source | None]] = {}
     for given in scene.unit.answers.of(question.id):
         who = scene.someone(given.account_id, question)
         if who is not None:
             source = source_of(scene, given) if given.place_id == where.id else None
-            found.append((who.name, given, source))
-    return found
+            if source is not None or who.name not in found:
+                found[who.name] = (who.name, given, source)
+    return list(found.values())
 
 
 def source_of(scene: Scene, given: Given) -> Source | None:

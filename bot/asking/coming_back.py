@@ -28,15 +28,15 @@ def answer(scene: Scene, delivery: Delivery) -> Reply | None:
     """An answer, for whoever asked."""
     question = scene.unit.questions.find(number(delivery, "question"))
     given = scene.unit.answers.find(number(delivery, "answer"))
-    asker = None if question is None else scene.asker(question)
-    if question is None or asker is None:
-        return None
-    if given is None:
-        return texts.taken_back(question) if "edits" in delivery.payload else None
-    who = scene.someone(given.account_id, question)
-    if who is None:
-        return None
     is_direct = delivery.destination.account is not None
+    if question is None or given is None:
+        is_edit = "edits" in delivery.payload
+        return texts.taken_back(question, private=is_direct) if is_edit else None
+    asker, who = scene.asker(question), scene.someone(given.account_id, question)
+    if asker is None or who is None:
+        return None
+    if is_direct and not _may_come(scene, given, asker):
+        return None
     owner = asker.person_id if is_direct else None
     buttons = (
         scene.button("That helped", owner, "helped", given.id),
@@ -51,6 +51,12 @@ def answer(scene: Scene, delivery: Delivery) -> Reply | None:
     )
     section = Section(heading, tuple(lines), buttons)
     return Reply((section,), private=is_direct)
+
+
+def _may_come(scene: Scene, given: Given, asker: Account) -> bool:
+    """Whether an answer may leave the place it was given in, if that is a private one."""
+    where = None if given.place_id is None else scene.unit.directory.place_by_id(given.place_id)
+    return where is None or scene.may_follow(asker, where)
 
 
 def _where(scene: Scene, question: Question, given: Given, who: Account) -> str:
@@ -133,7 +139,7 @@ def _shown_share(
     who = scene.someone(number(delivery, "who"), question)
     if not shares or who is None or not _nameable(scene, who.id):
         return None
-    return texts.found_share(who.name, shares[0], receipts.title(shares[0]), scene.at)
+    return texts.found_share(who.name, shares[0], receipts.linked(shares[0]), scene.at)
 
 
 def _shown_conversation(
@@ -143,10 +149,9 @@ def _shown_conversation(
     if who is None or not _nameable(scene, who.id):
         return None
     said = scene.unit.evidence.said([number(delivery, "key")], [who.id], audience)
-    if not said:
-        return None
-    best = max(said, key=lambda one: len(one.text))
-    return (Strong(who.name), " ", *receipts.answered(best, scene.at).line)
+    for best in receipts.telling(said, words.terms(question.text)).values():
+        return (Strong(who.name), " ", *receipts.answered(best, scene.at).line)
+    return None
 
 
 def _shown_claim(
@@ -198,8 +203,8 @@ def thanks_lines(scene: Scene, who: Account, delivery: Delivery | None = None) -
 
 
 def _thanker(scene: Scene, question: Question, by: Account) -> str:
-    asker = scene.asker(question)
-    if asker is None or asker.person_id != by.person_id:
+    # Also when they have left: who asked without a name stays without one.
+    if question.account_id not in scene.unit.directory.accounts_of(by.person_id):
         return by.name
     return texts.asker_name(by, question, scene.home(question))
 

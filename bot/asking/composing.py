@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.asking import asked, coming_back
-from bot.asking.model import Kind
+from bot.asking import asked, coming_back, noting
+from bot.asking.model import MUTABLE, Kind
+from bot.digest import composing as digests
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,13 +27,22 @@ _COMPOSED: dict[Kind, Callable[[Scene, Delivery], Reply | None]] = {
     Kind.NOTE: coming_back.note,
     Kind.FOUND: coming_back.found,
     Kind.THANKS: coming_back.thanks,
+    Kind.DIGEST: digests.digest,
+    Kind.KEPT: noting.told,
 }
 
 
 def compose(scene: Scene, delivery: Delivery) -> Reply | None:
-    """What a delivery says now."""
+    """What a delivery says now; nothing when it is of a kind that its person wants no more."""
     kind = Kind(str(delivery.payload["kind"]))
+    if is_quiet_kind(delivery) and _is_muted(scene, delivery, kind):
+        return None
     return _COMPOSED[kind](scene, delivery)
+
+
+def _is_muted(scene: Scene, delivery: Delivery, kind: Kind) -> bool:
+    who = delivery.person_id
+    return who is not None and scene.unit.manners.is_muted(who, kind)
 
 
 def original(delivery: Delivery) -> str | None:
@@ -43,6 +53,6 @@ def original(delivery: Delivery) -> str | None:
 
 def is_quiet_kind(delivery: Delivery) -> bool:
     """Whether a delivery waits for the end of somebody's quiet hours."""
-    kinds = (Kind.ASK, Kind.THANKS, Kind.REMINDER, Kind.FOUND, Kind.NOTE)
+    kinds = (*MUTABLE, Kind.DIGEST, Kind.KEPT)
     is_direct = delivery.destination.account is not None and original(delivery) is None
     return is_direct and Kind(str(delivery.payload["kind"])) in kinds

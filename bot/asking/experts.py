@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot.asking.hours import awake
+from bot.asking.hours import awake, is_quiet
 from bot.asking.model import Ask, AskState, Kind
 from bot.features import who_knows
 from bot.features.who_knows import Asked
@@ -57,7 +57,8 @@ def choose(scene: Scene, question: Question, most: int) -> list[Expert]:
     )
 
     def may(people: Collection[int]) -> set[int]:
-        return _available(scene, people)
+        found = _available(scene, people)
+        return {one for one in found if before.isdisjoint(scene.unit.directory.accounts_of(one))}
 
     _, cases = who_knows.candidates(asked, scene.unit, PLAUSIBLE, may, CONSIDERED)
     people = [case.person_id for case in cases]
@@ -96,8 +97,14 @@ def expert(scene: Scene, question: Question, person_id: int) -> Expert | None:
     account = next((one for one in accounts if one is not None), None)
     if account is None:
         return None
-    manners = scene.unit.manners.of(person_id)
-    return Expert(account, awake(manners, scene.zone(account, manners), scene.at))
+    return when(scene, account, scene.unit.manners.of(person_id))
+
+
+def when(scene: Scene, account: Account, manners: Manners) -> Expert | None:
+    """Somebody with the moment in which they can be asked; None: they are never awake."""
+    zone = scene.zone(account, manners)
+    at = awake(manners, zone, scene.at)
+    return None if is_quiet(manners, at.astimezone(zone)) else Expert(account, at)
 
 
 def ask(scene: Scene, question: Question, one: Expert, passed_by: int | None = None) -> Ask:

@@ -1,8 +1,9 @@
 """Right on time: what turns up later and answers an open question is offered to its asker.
 
 A question is held against what was said since it was looked at last: a conversation in which
-somebody answered, a link, a claim. Only what holds most of what is asked counts, at most one thing
-a week is offered, and nothing twice. `benchmarks/later.py` measures how many such notes a question
+somebody answered, a link, a claim. Only a message that is much like the question counts, in a
+conversation that the asker has no part in (what is said in theirs they know). At most one thing a
+week is offered, and nothing twice. `benchmarks/later.py` measures how many such notes a question
 draws in a year.
 """
 
@@ -13,6 +14,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.asking.model import Kind
+from bot.asking.scene import key
+from bot.deliveries import Ref
+from bot.features import sharing
+from bot.ranking.likeness import COVER, LEAST_TERMS, compare, told
 from bot.ranking.matching import match
 from bot.ranking.query import understand
 from bot.text import words
@@ -20,7 +25,7 @@ from bot.text import words
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.asking.model import Question
+    from bot.asking.model import Given, Question
     from bot.asking.scene import Scene
     from bot.model import Audience, Share
 
@@ -28,9 +33,7 @@ OFTEN = timedelta(days=1)
 SELDOM = timedelta(days=7)
 LATELY = timedelta(days=30)  # how long a question is looked at often
 BETWEEN = timedelta(days=7)
-# A note that is not apt is worse than none: two of three questions draw none in a year.
-COVER = 0.8  # of the question's weight
-LEAST_TERMS = 3  # of the question that it must share
+CONSIDERED = 20  # conversations, or links, of which each message is looked at
 MICROS = 1_000_000
 
 
@@ -91,36 +94,55 @@ def find(scene: Scene, question: Question) -> Finding | None:
 
 
 def _conversation(scene: Scene, question: Question, audience: Audience) -> Finding | None:
-    """The best new conversation about the same in which another person answered."""
-    query = understand(question.text, audience, scene.unit.evidence)
-    if len(query.weights) < LEAST_TERMS:
-        return None
-    matches = match(query, audience, scene.unit.evidence)
+    """The new conversation with the message most like the question, and who answered there."""
+    evidence = scene.unit.evidence
+    matches = match(understand(question.text, audience, evidence), audience, evidence)
     since = int(question.looked_at.timestamp() * MICROS)
-    fitting = [
-        hit.conversation_id
-        for hit in matches.hits.values()
-        if hit.last_at > since and matches.cover[hit.conversation_id] >= COVER
-    ]
-    if not fitting:
-        return None
-    for part in scene.unit.evidence.parts(fitting, audience):
-        is_new = part.answered_at is not None and part.answered_at > since
-        if is_new and part.account_id not in audience.account_ids:
-            return Finding("conversation", part.conversation_id, part.account_id, scene.at)
+    own = _own(scene, question)
+    new = [n for n, hit in matches.hits.items() if hit.last_at > since and n not in own]
+    fitting = [number for number in new if matches.cover[number] >= COVER][:CONSIDERED]
+    said = evidence.said(fitting, None, audience) if fitting else []
+    for one in told(question.text, said, audience, evidence):
+        if one.answer.at > question.looked_at:
+            number = one.answer.conversation_id
+            return Finding("conversation", number, one.answer.account_id, one.answer.at)
     return None
 
 
+def _own(scene: Scene, question: Question) -> set[int]:
+    """The conversations about the question itself: what is answered there was brought already."""
+    said: list[tuple[int | None, str | None]] = [
+        (one.place_id, one.message) for one in scene.unit.asks.posts_of(question.id)
+    ]
+    for given in scene.unit.answers.of(question.id):
+        said += [(given.place_id, given.message), *_brought(scene, question, given)]
+    kept = (scene.unit.archive.find(where, name) for where, name in said if where and name)
+    return {one.conversation_id for one in kept if one is not None}
+
+
+def _brought(scene: Scene, question: Question, given: Given) -> list[tuple[int | None, str | None]]:
+    record = scene.unit.outbox.find(key(Kind.ANSWER, given.id))
+    if record is None or not record.sent_ref:
+        return []
+    return [(question.place_id, Ref.read(record.sent_ref).message)]
+
+
 def _link(scene: Scene, question: Question, audience: Audience) -> Finding | None:
-    """The best new link that most of the question's words lead to."""
+    """The new link most like the question, by its title and the words it was shared with."""
     terms = words.terms(question.text)
-    least = max(LEAST_TERMS, round(len(terms) * COVER))
-    found = scene.unit.evidence.sharers(terms, least, audience, 20)
-    shares = scene.unit.evidence.shares([number for number, _ in found], audience)
-    new = [one for one in shares if _is_new(one, question, audience)]
-    if not new:
+    evidence = scene.unit.evidence
+    found = evidence.sharers(terms, LEAST_TERMS, audience, CONSIDERED)
+    shares = evidence.shares([number for number, _ in found], audience) if found else []
+    answers = scene.unit.answers.of(question.id)
+    known = {form for given in answers for form in sharing.links_in(given.text)}
+    new = [one for one in shares if one.canonical not in known and _is_new(one, question, audience)]
+    texts = [f"{one.title or ''} {one.words}" for one in new]
+    likes = compare(question.text, texts, audience, evidence)
+    alike = [(like, one) for like, one in zip(likes, new, strict=True) if like.is_enough]
+    if not alike:
         return None
-    return Finding("share", new[0].id, new[0].account_id, new[0].at)
+    _, best = max(alike, key=lambda pair: pair[0].whole)
+    return Finding("share", best.id, best.account_id, best.at)
 
 
 def _is_new(share: Share, question: Question, audience: Audience) -> bool:

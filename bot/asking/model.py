@@ -52,6 +52,8 @@ class Kind(StrEnum):
     REMINDER = "reminder"
     FOUND = "found"
     NOTE = "note"
+    DIGEST = "digest"
+    KEPT = "kept"
 
 
 MUTABLE = (Kind.ASK, Kind.THANKS, Kind.REMINDER, Kind.FOUND, Kind.NOTE)
@@ -59,11 +61,13 @@ MUTABLE = (Kind.ASK, Kind.THANKS, Kind.REMINDER, Kind.FOUND, Kind.NOTE)
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What whoever runs Grapevine decides about asking.
+    """What whoever runs Grapevine decides about what people may do.
 
     `waits`: how long each ring waits for an answer before the next (the last: before the asker
     hears that nobody answered). `per_person`, `per_community`: questions in 24 hours.
-    `remind_after`: how long after an answer the asker is asked whether it helped.
+    `remind_after`: how long after an answer the asker is asked whether it helped. `feeds_url`:
+    the beginning of the addresses of feeds; None: there are none.
+    `brings_feeds`: whether those of people's own may be fetched.
     """
 
     waits: tuple[timedelta, timedelta, timedelta] = (
@@ -74,6 +78,8 @@ class Rules:
     per_person: int = 3
     per_community: int = 20
     remind_after: timedelta = timedelta(days=3)
+    feeds_url: str | None = None
+    brings_feeds: bool = False
 
     def wait(self, ring: Ring) -> timedelta:
         """How long a ring waits."""
@@ -160,6 +166,26 @@ class Thanks:
     place_id: int | None
     message: str | None
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """An answer that its asker (`kept_by`) keeps so that others find it.
+
+    `message` is what it is called in its place. Once it is `shown` there, its words are that
+    message's and no more here.
+    """
+
+    id: int
+    answer_id: int | None
+    account_id: int
+    kept_by: int
+    place_id: int
+    message: str
+    title: str
+    words: str
+    at: datetime
+    shown: bool
 
 
 @dataclass(frozen=True, slots=True)

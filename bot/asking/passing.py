@@ -7,7 +7,6 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from bot.asking import experts
-from bot.asking.hours import awake
 from bot.asking.model import AskState, State
 from bot.wording import listed
 
@@ -40,7 +39,8 @@ def on(scene: Scene, question: Question, by: Account, to: Account) -> str | None
     if question.state is State.CLOSED or asker is None:
         return "This question is closed by now. Thank you all the same."
     if to.person_id == asker.person_id:
-        return f"{to.name} is the one who asks."
+        # Who asks without a name is not given away.
+        return f"{to.name} is the one who asks." if question.named else ""
     if to.person_id == by.person_id:
         return "That is you: press Answer."
     theirs = set(scene.unit.directory.accounts_of(to.person_id))
@@ -53,8 +53,13 @@ def _ask(scene: Scene, question: Question, by: Account, to: Account) -> str | No
     agreed = scene.unit.manners.agreed([to.person_id], scene.at)
     if not agreed or not experts.has_room(scene, agreed[0]):
         return ""
-    at = awake(agreed[0], scene.zone(to, agreed[0]), scene.at)
-    asked = experts.ask(scene, question, experts.Expert(to, at), passed_by=by.id)
+    one = experts.when(scene, to, agreed[0])
+    if one is None:
+        return ""
+    # Whoever asks is not told apart from others by passing on their own question.
+    mine = scene.unit.directory.accounts_of(by.person_id)
+    passed_by = None if question.account_id in mine else by.id
+    asked = experts.ask(scene, question, one, passed_by=passed_by)
     if asked.state is AskState.UNREACHABLE:
         return ""
     _note(scene, question, by)

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot.asking.hours import zone_of
+from bot.asking.hours import awake, zone_of
 from bot.asking.model import MUTABLE, Kind, Manners, Rules
+from bot.conversations import Limits
+from bot.events import Visibility
 from bot.model import Audience
-from bot.queues import Delivery, Destination, Json, key_of
+from bot.queues import Delivery, DeliveryState, Destination, Json, key_of
 from bot.replies import Button
 
 if TYPE_CHECKING:
@@ -33,16 +35,21 @@ def number(delivery: Delivery, name: str) -> int:
 
 # A question never closes by itself, and neither do its buttons.
 BUTTONS_LAST = timedelta(days=3_650)
+MOST_EDITS = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One transaction at one moment. `new_token` makes the opaque ids of buttons."""
+    """One transaction at one moment.
+
+    `new_token` makes the opaque ids of buttons; `limits` say where conversations are cut.
+    """
 
     unit: Unit
     at: datetime
     new_token: Callable[[], str]
     rules: Rules
+    limits: Limits
 
     # ── Looking things up ────────────────────────────────────────────────────────────────────
 
@@ -69,6 +76,18 @@ class Scene:
         mine = self.unit.directory.accounts_of(asker.person_id)
         return Audience(self.at, question.community_id, mine)
 
+    def may_follow(self, who: Account, where: Place) -> bool:
+        """Whether what is said in a place to somebody may come to them: not once they left it."""
+        if where.visibility is Visibility.PUBLIC:
+            return True
+        mine = self.unit.directory.accounts_of(who.person_id)
+        return not self.unit.directory.has_left(where.id, mine)
+
+    def reaches(self, question: Question, community_id: int) -> bool:
+        """Whether a question may be told in a community: its own, or one it is linked with."""
+        home = question.community_id
+        return community_id == home or self.unit.network.are_allied(community_id, home)
+
     def zone(self, who: Account, manners: Manners) -> tzinfo:
         """Somebody's time zone: as they said, else as their platform says."""
         return zone_of(manners.timezone or who.timezone)
@@ -93,9 +112,13 @@ class Scene:
         about_id: int | None = None,
     ) -> str | None:
         """Owe somebody a direct message; its key, or None where they may not be written to."""
-        if not self.may_write_to(who, kind):
+        if edits is None and not self.may_write_to(who, kind):
             return None
         to = Destination(who.ref.community, account=who.ref.id)
+        if kind in MUTABLE and edits is None:
+            # What is put off only in the moment of sending would hold up all that comes after it.
+            manners = self.unit.manners.of(who.person_id)
+            due_at = awake(manners, self.zone(who, manners), due_at or self.at)
         return self._owe(kind, to, payload, parts, due_at, edits, who.person_id, about_id)
 
     def owe_place(
@@ -127,9 +150,21 @@ class Scene:
         whole: dict[str, Json] = {"kind": kind.value, **payload}
         if edits is not None:
             whole["edits"] = edits
+            record = self.unit.outbox.find(edits)
+            if record is not None and record.sent_ref:
+                whole["ref"] = record.sent_ref  # the record may be gone by then
         due = max(due_at or self.at, self.at)
         self.unit.outbox.owe(Delivery(name, to, whole, due, person_id, about_id))
         return name
+
+    def again(self, kind: Kind, what: int) -> tuple[object, ...]:
+        """What an edit is owed by: one that waits already says everything when it is sent."""
+        for count in range(MOST_EDITS):
+            parts = (what, "again", count)
+            record = self.unit.outbox.find(key(kind, *parts))
+            if record is None or record.state is DeliveryState.PENDING:
+                return parts
+        return (what, "again", self.at)
 
     # ── Offering ─────────────────────────────────────────────────────────────────────────────
 

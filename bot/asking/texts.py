@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.asking.model import State
 from bot.replies import Line, Link, Quote, Reply, Section, Source, Strong
 from bot.wording import day, listed, place, short
 
@@ -37,6 +38,11 @@ def asker_name(asker: Account, question: Question, home: Community) -> str:
     return asker.name if question.named else f"Somebody in {home.name}"
 
 
+def gone(*, private: bool = True) -> Reply:
+    """A question whose asker is forgotten."""
+    return Reply.say("Whoever asked this has taken it back.", private=private)
+
+
 # ── To those who are asked ───────────────────────────────────────────────────────────────────
 
 
@@ -55,10 +61,13 @@ def ask(
 
 def ask_over(name: str, question: Question, answerers: Sequence[str]) -> Reply:
     """The question to one person, after others have answered or it was closed."""
-    if answerers:
-        tail = f"Answered by {listed(answerers)}. If you know more, say it: reply to this message."
+    by = f"Answered by {listed(answerers)}. " if answerers else ""
+    if question.stopped:
+        return Reply.say(STOPPED)
+    if question.state is State.CLOSED:
+        tail = f"{by}{CLOSED}"
     else:
-        tail = CLOSED
+        tail = f"{by}If you know more, say it: reply to this message."
     return Reply((Section((Strong(name), " asked:"), ((whole(question.text),), (tail,))),))
 
 
@@ -111,9 +120,11 @@ def answer(
     ]
 
 
-def taken_back(question: Question) -> Reply:
-    """An answer that is there no more."""
-    return Reply.say("The answer to ", mention(question), " was taken back.")
+def taken_back(question: Question | None, *, private: bool) -> Reply:
+    """An answer that is there no more; nor is the question, if that is None."""
+    if question is None:
+        return Reply.say("An answer that stood here was taken back.", private=private)
+    return Reply.say("The answer to ", mention(question), " was taken back.", private=private)
 
 
 def reminder(question: Question, answerers: Sequence[str], now: datetime) -> list[Line]:
@@ -143,11 +154,11 @@ def found(question: Question, now: datetime, what: Line) -> list[Line]:
     return [(f"On {day(question.asked_at, now)} you asked ", mention(question), "."), what]
 
 
-def found_share(name: str, share: Share, title: str, now: datetime) -> Line:
+def found_share(name: str, share: Share, what: Link | Quote, now: datetime) -> Line:
     """A link that turned up."""
     where = f" in {place(share.place_name)}, {day(share.at, now)} "
     source = Source(share.place, share.message, share.permalink)
-    return (Strong(name), " shared ", Link(title, share.url), where, source)
+    return (Strong(name), " shared ", what, where, source)
 
 
 # ── Thanks ───────────────────────────────────────────────────────────────────────────────────

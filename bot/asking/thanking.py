@@ -103,6 +103,9 @@ def thank(scene: Scene, said: Thanks) -> bool:
         return False
     if not scene.unit.answers.thank(said):
         return False
+    digest = scene.unit.digests.of(who.person_id)
+    if digest is not None and digest.next_at is not None:
+        return True  # it comes with their digest
     manners = scene.unit.manners.of(who.person_id)
     morning = next_morning(manners, scene.zone(who, manners), scene.at)
     scene.owe_person(

@@ -18,13 +18,19 @@ from bot.text import words
 from bot.wording import ASKED, number, place
 
 if TYPE_CHECKING:
+    from bot.events import MessagePosted
     from bot.requests import Request
 
 DAY = timedelta(days=1)
+TWICE = timedelta(minutes=10)  # who presses again so soon does not mean to ask again
 MOST_NAMED = 3
 SAME = 0.8  # of the words two questions must share to be one and the same
 MOST_PLACES = 3
 ALONE, OPENLY = "alone", "openly"
+OWN_WORDS = (
+    "What others said here is private and stays here. Ask it in your own words: ask and your "
+    "question."
+)
 SAY_IT = "Ask it in a sentence, for example: ask Does anybody know a quiet printer for a library?"
 
 
@@ -41,6 +47,16 @@ def reply(request: Request, text: str) -> Reply:
 def submitted(request: Request, fields: dict[str, str], spot: str) -> Reply:
     """Take in the form."""
     return look(request, fields.get("question", ""), spot)
+
+
+def raised(request: Request, message: MessagePosted) -> Reply:
+    """Ask what stands in a message; what others said in a private place stays there."""
+    author = request.unit.directory.account(message.author)
+    is_own = author is not None and author.id in request.account_ids
+    is_open = request.place is not None and request.place.visibility is Visibility.PUBLIC
+    if not is_own and not is_open:
+        return Reply.say(OWN_WORDS)
+    return look(request, message.text, where(request))
 
 
 def where(request: Request) -> str:
@@ -139,6 +155,8 @@ def helped_before(
 
 def ask_network(request: Request, asked: str, where: str, named: str) -> Reply:
     """Ask people, ring by ring; from a direct message, first where it may be posted."""
+    if (pressed_before := _pressed_before(request, asked)) is not None:
+        return pressed_before
     too_many = _too_many(request)
     if too_many is not None:
         return Reply.say(too_many)
@@ -181,8 +199,19 @@ def _choose_place(request: Request, asked: str, named: str) -> Reply:
 
 def ask_in(request: Request, asked: str, where: str, named: str) -> Reply:
     """Ask, with the place that was chosen."""
+    if (pressed_before := _pressed_before(request, asked)) is not None:
+        return pressed_before
     too_many = _too_many(request)
     return Reply.say(too_many) if too_many else _begin(request, asked, where, named)
+
+
+def _pressed_before(request: Request, asked: str) -> Reply | None:
+    """How it stands, when a button was pressed twice."""
+    for one in request.unit.questions.of(request.account_ids, questions.MOST):
+        is_young = request.at - one.asked_at < TWICE
+        if is_young and one.text == asked and one.state is not State.CLOSED:
+            return questions.progress(request, one)
+    return None
 
 
 def _begin(request: Request, asked: str, where: str, named: str) -> Reply:

@@ -10,14 +10,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.asking import answering, ladder, passing, texts, thanking
+from bot.asking.asked import stands as may_stand
 from bot.asking.model import AskState, Kind, State
-from bot.features import manners
-from bot.replies import Field, Quote, Reply
+from bot.features import digest, manners, note
+from bot.replies import Field, Quote, Reply, Section
 from bot.wording import short
 
 if TYPE_CHECKING:
-    from bot.asking.model import Ask, Given, Question
-    from bot.replies import Button
+    from bot.asking.model import Ask, Given, Post, Question
     from bot.requests import Request
 
 MONTH = timedelta(days=30)
@@ -61,11 +61,30 @@ def by_direct_message(request: Request, text: str, message: str | None) -> Reply
 
     `message`: the platform's id of what it replies to. None: they were asked nothing.
     """
-    waiting = request.unit.asks.waiting(request.account_ids)
-    meant = [ask for ask in waiting if message is not None and ask.message == message]
-    ask = next(iter(meant or waiting), None)
+    if message is None:
+        ask = next(iter(request.unit.asks.waiting(request.account_ids)), None)
+    else:
+        ask = request.unit.asks.sent_as(request.account_ids, message)
     question = None if ask is None else request.unit.questions.find(ask.question_id)
-    return None if question is None else _give(request, question, text)
+    if question is None:
+        return None if message is None else _about_an_answer(request, text, message)
+    if question.state is State.CLOSED:
+        return Reply.say(texts.CLOSED)
+    is_open = request.scene.reaches(question, request.community.id)
+    return _give(request, question, text) if is_open else Reply.say(NOT_YOURS)
+
+
+def _about_an_answer(request: Request, text: str, message: str) -> Reply | None:
+    """What the asker says in reply to an answer that came to them: thanks, or something else."""
+    assert request.place is not None, "they write in their direct messages"
+    given = answering.to_one(request.scene, request.account, request.place.ref, message)
+    if given is None:
+        return None
+    if thanking.says_thanks(text):
+        return helped(request, str(given.id))
+    who = request.unit.directory.met(given.account_id)
+    name = "whoever answered" if who is None else who.name
+    return Reply.say(f"I do not carry that back: write to {name} yourself, or ask once more.")
 
 
 def _give(request: Request, question: Question, text: str) -> Reply:
@@ -79,7 +98,8 @@ def _give(request: Request, question: Question, text: str) -> Reply:
         request.scene.button("Change it", mine, "change-answer", given.id),
         request.scene.button("Take it back", mine, "take-back", given.id),
     )
-    return Reply.say(f"Thank you. It is on its way to {name}.", buttons=buttons)
+    said = Section((f"Thank you. It is on its way to {name}.",), buttons=buttons)
+    return Reply((said, *digest.offer(request)))
 
 
 def change_answer(request: Request, answer_id: str) -> Reply:
@@ -122,17 +142,19 @@ def _open_to(request: Request, question_id: str) -> Question | None:
     if question is None or question.state is State.CLOSED:
         return None
     asks = request.unit.asks.of(question.id)
-    if any(ask.account_id in request.account_ids for ask in asks):
+    is_asked = any(ask.account_id in request.account_ids for ask in asks)
+    if is_asked and request.scene.reaches(question, request.community.id):
         return question
-    for post in request.unit.asks.posts_of(question.id):
-        if not post.withdrawn and _reads(request, post.place_id):
-            return question
-    return None
+    posts = request.unit.asks.posts_of(question.id)
+    return question if any(_reads(request, question, one) for one in posts) else None
 
 
-def _reads(request: Request, place_id: int) -> bool:
-    is_here = request.place is not None and request.place.id == place_id
-    return is_here or request.unit.evidence.may_see(place_id, request.own)
+def _reads(request: Request, question: Question, post: Post) -> bool:
+    where = request.unit.directory.place_by_id(post.place_id)
+    if where is None or not may_stand(request.scene, question, post, where):
+        return False
+    is_here = request.place is not None and request.place.id == where.id
+    return is_here or request.unit.evidence.may_see(where.id, request.own)
 
 
 # ── Passing it on ────────────────────────────────────────────────────────────────────────────
@@ -223,10 +245,11 @@ def helped(request: Request, answer_id: str) -> Reply:
     who = request.scene.someone(given.account_id, question)
     thanking.helped(request.scene, question, given, request.account)
     name = "them" if who is None else who.name
-    buttons: tuple[Button, ...] = ()
+    buttons = note.offer(request, question, given)
     if question.account_id in request.account_ids and question.state is not State.CLOSED:
         mine = request.account.person_id
-        buttons = (request.scene.button("Close the question", mine, "close", question.id),)
+        close = request.scene.button("Close the question", mine, "close", question.id)
+        buttons = (*buttons, close)
     return Reply.say(f"Good to hear. I let {name} know.", buttons=buttons)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.asking import ladder
+from bot.asking import asked, ladder
 from bot.events import Visibility
 from bot.features import codes
 from bot.features.places import ADMINS_ONLY
@@ -108,13 +108,15 @@ def _end(request: Request, name: str) -> Reply:
     return Reply.say(f"Ended: {found.name} finds nothing of here any more, nor you of there.")
 
 
-def _take_down(request: Request, here: int, asked_in: int) -> None:
-    """Take the questions of one community down from the places of another."""
+def _take_down(request: Request, here: int, other: int) -> None:
+    """Take down the questions of one community that stand where another does not want them."""
     for post in request.unit.asks.posts_in(here, MOST_POSTS):
         question = request.unit.questions.find(post.question_id)
         where = request.unit.directory.place_by_id(post.place_id)
-        if question is not None and where is not None and question.community_id == asked_in:
-            ladder.withdraw(request.scene, post, where)
+        if question is None or where is None or question.community_id != other:
+            continue
+        if not asked.stands(request.scene, question, post, where):
+            ladder.take_down(request.scene, post)
 
 
 def _named(allies: list[Community], name: str) -> Community | None:
@@ -171,6 +173,8 @@ def questions(request: Request, text: str) -> Reply:
             return Reply.say(f"From now on questions of linked communities are posted in {name}.")
         case "off":
             request.unit.network.refuse(request.place.id)
+            for other in request.unit.network.allies(request.community.id):
+                _take_down(request, request.community.id, other.id)
             return Reply.say(f"No question of another community is posted in {name} any more.")
         case _:
             return Reply.say(

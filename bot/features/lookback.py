@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING
 
 from bot.features import links, receipts, who_knows
 from bot.features.who_knows import Asked
-from bot.replies import Line, Link, Quote, Source, Strong
+from bot.ranking import likeness
+from bot.ranking.matching import match
+from bot.ranking.query import understand
+from bot.replies import Line, Quote, Source, Strong
 from bot.text import words
 from bot.wording import day, place, short
 
@@ -22,9 +25,9 @@ if TYPE_CHECKING:
 
 MOST_TALKS, MOST_LINKS, MOST_QUESTIONS = 3, 2, 2
 CONSIDERED = 12
-# Of the question's weight a conversation must hold; more than for naming a person is needed to say
-# "this was answered".
-COVER = 0.5
+# Of the question's weight that speaks for a person: it has many words beside its topic.
+COVER = 0.4
+OF_A_TOPIC = 3  # terms; what is no longer is looked up as a topic is
 QUOTED = 140
 
 
@@ -58,35 +61,22 @@ def asked(request: Request, text: str) -> Asked:
         without=frozenset(request.account_ids),
         listing=request.community.listing,
         scope=request.community.ref.id,
+        cover=COVER if len(words.terms(text)) > OF_A_TOPIC else None,
     )
 
 
 def _talks(request: Request, text: str) -> list[Found]:
-    """The best conversations about it in which somebody else answered, one answer of each."""
-    ranking, _ = who_knows.candidates(asked(request, text), request.unit, 0)
-    cover = ranking.matches.cover
-    best = [number for number in ranking.matches.hits if cover[number] >= COVER][:CONSIDERED]
-    if not best:
-        return []
-    answered = {(n, who) for who, of in ranking.credit.items() for n in of if n in best}
-    people = {who for _, who in answered} - set(request.account_ids)
-    nameable = {one.id: one.name for one in request.unit.people.nameable(people)}
-    said = request.unit.evidence.said(best, list(nameable), request.own) if nameable else []
-    told = receipts.telling((s for s in said if _is_answer(s, answered)), ranking.query.weights)
-    shown: dict[int, Said] = {}
-    for number in best:
-        for (conversation, _who), one in told.items():
-            if conversation == number:
-                shown.setdefault(number, one)
-    return [
-        found
-        for one in list(shown.values())[:MOST_TALKS]
-        if (found := _talk(request, one, nameable[one.account_id])) is not None
-    ]
-
-
-def _is_answer(said: Said, answered: set[tuple[int, int]]) -> bool:
-    return (said.conversation_id, said.account_id) in answered
+    """The conversations in which somebody else answered the like, one answer of each."""
+    evidence, own = request.unit.evidence, request.own
+    matches = match(understand(text, own, evidence), own, evidence)
+    best = [n for n in matches.hits if matches.cover[n] >= likeness.COVER][:CONSIDERED]
+    said = evidence.said(best, None, own) if best else []
+    answers = [one.answer for one in likeness.told(text, said, own, evidence)]
+    people = {one.account_id for one in answers} - set(request.account_ids)
+    names = {one.id: one.name for one in request.unit.people.nameable(people)}
+    shown = [one for one in answers if one.account_id in names][:MOST_TALKS]
+    talks = (_talk(request, one, names[one.account_id]) for one in shown)
+    return [one for one in talks if one is not None]
 
 
 def _talk(request: Request, said: Said, name: str) -> Found | None:
@@ -104,11 +94,15 @@ def _talk(request: Request, said: Said, name: str) -> Found | None:
 
 
 def _links(request: Request, text: str) -> list[Found]:
+    """The links that were shared with much the same words."""
     found: list[Found] = []
-    for group in links.find(text, request.own, request.unit):
+    groups = links.find(text, request.own, request.unit)
+    texts = [f"{group[0].title or ''} {group[0].words}" for group in groups]
+    likes = likeness.compare(text, texts, request.own, request.unit.evidence)
+    for group, like in zip(groups, likes, strict=True):
         first = group[0]
         known = request.unit.people.nameable([first.account_id])
-        if known and first.account_id not in request.account_ids:
+        if like.is_enough and known and first.account_id not in request.account_ids:
             found.append(_link(request, first, known[0].name))
     return found[:MOST_LINKS]
 
@@ -119,7 +113,7 @@ def _link(request: Request, share: Share, name: str) -> Found:
     line: Line = (
         Strong(name),
         " shared ",
-        Link(receipts.title(share), share.url),
+        receipts.linked(share),
         f" in {place(share.place_name)}, {day(share.at, request.at)} ",
         Source(share.place, share.message, share.permalink),
     )

@@ -48,6 +48,7 @@ def _changed(mine: Manners, said: str, typed: str, request: Request) -> Manners 
             return replace(mine, paused_until=request.at + MONTH)
         case ["everything"]:
             request.unit.manners.unmute(request.account.person_id)
+            request.unit.digests.want_all(request.account.person_id)
             return replace(mine, paused_until=None)
         case ["quiet", when]:
             return _quiet_hours(mine, when) or _quiet_days(mine, when)
@@ -79,13 +80,14 @@ def _quiet_hours(mine: Manners, said: str) -> Manners | None:
 def _quiet_days(mine: Manners, said: str) -> Manners | None:
     if said in {"weekend", "weekends"}:
         said = "sat sun"
-    found = {_day(word) for word in re.split(r"[\s,]+", said)}
+    found = {day_of_week(word) for word in re.split(r"[\s,]+", said)}
     if None in found:
         return None
     return replace(mine, quiet_days=frozenset(one for one in found if one is not None))
 
 
-def _day(word: str) -> int | None:
+def day_of_week(word: str) -> int | None:
+    """The day that `mon`, `monday` or a part of it means, 0 for Monday; None for no day."""
     names = [index for index, name in enumerate(DAYS) if name.lower().startswith(word)]
     is_clear = len(word) > 1 and len(names) == 1
     return names[0] if is_clear else None

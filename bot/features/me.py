@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.asking.coming_back import thanks_lines
-from bot.features import accounts, claims, manners, questions, receipts
+from bot.features import accounts, bring, claims, feed, follow, manners, questions, receipts
 from bot.features.receipts import MOST as MOST_RECEIPTS
 from bot.features.receipts import Receipt
 from bot.model import Listing
@@ -18,9 +18,10 @@ from bot.wording import listed, number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import datetime
 
     from bot.model import Account, Audience, Share
-    from bot.ports import Evidence, Said
+    from bot.ports import Evidence, Said, Unit
     from bot.requests import Request
 
 MOST_TOPICS = 6
@@ -40,16 +41,23 @@ class Topic:
     receipts: tuple[Receipt, ...]
 
 
-def reply(request: Request, text: str) -> Reply:  # noqa: ARG001 - `me` takes no words
-    """Answer `me`: always private, whoever asks and wherever."""
+def reply(request: Request, text: str) -> Reply:
+    """Answer `me`: always private, whoever asks and wherever; `me feed` and `me bring`."""
+    head, _, rest = text.strip().partition(" ")
+    match head.lower():
+        case "feed":
+            return feed.reply(request, rest or "me")
+        case "bring":
+            return bring.reply(request, rest)
     sections = [_state(request)]
     if not request.unit.people.is_unlisted(request.account.person_id):
-        topics = find(
-            request,
+        topics = topics_of(
+            request.unit,
             request.account.person_id,
             request.account_ids,
             request.account.name,
             request.own,
+            request.at,
         )
         sections += [_section(topic, request) for topic in topics] or [_nothing_yet()]
     sections.append(Section(heading=(claims.summary(request),)))
@@ -57,6 +65,8 @@ def reply(request: Request, text: str) -> Reply:  # noqa: ARG001 - `me` takes no
     sections += questions.mine(request)
     sections += _thanks(request)
     sections.append(manners.section(request))
+    sections.append(Section(heading=(follow.summary(request),)))
+    sections += [*feed.summary(request), *bring.summary(request)]
     sections.append(Section(heading=(accounts.summary(request),)))
     return Reply(tuple(sections))
 
@@ -76,7 +86,15 @@ def of(request: Request, about: Account | None) -> Reply:
         return Reply.say(NOTHING_TO_SHOW, private=request.private)
     theirs = request.unit.directory.accounts_of(about.person_id)
     is_listed = _listed_for(request, about.person_id)
-    topics = find(request, about.person_id, theirs, about.name, request.audience, is_listed)
+    topics = topics_of(
+        request.unit,
+        about.person_id,
+        theirs,
+        about.name,
+        request.audience,
+        request.at,
+        is_listed,
+    )
     claimed = request.unit.evidence.claims_by(theirs, request.audience)
     said = [one.topic for one in claimed if is_listed(words.terms(one.topic))]
     sections = [
@@ -145,38 +163,39 @@ def _hidden(request: Request) -> list[Section]:
 # ── What somebody is listed for ──────────────────────────────────────────────────────────────
 
 
-def find(
-    request: Request,
+def topics_of(
+    unit: Unit,
     person_id: int,
     account_ids: tuple[int, ...],
     name: str,
     audience: Audience,
+    at: datetime,
     is_listed: Callable[[Iterable[str]], bool] = lambda _: True,
 ) -> list[Topic]:
     """The topics that a person's answers and links stand for most, without what they hid.
 
     `is_listed` says of a topic's terms whether it may be among them; without it all may.
     """
-    evidence = request.unit.evidence
-    own = request.unit.people.hidden_by([person_id]).get(person_id, set())
+    evidence = unit.evidence
+    own = unit.people.hidden_by([person_id]).get(person_id, set())
     numbers = evidence.answered_by(account_ids, audience, CONVERSATIONS)
     numbers = [number for number in numbers if ("conversation", str(number)) not in own]
     said = evidence.said(numbers, None, audience) if numbers else []
     found = _Found()
-    for weights, spelled, receipt in _conversations(said, account_ids, request):
+    for weights, spelled, receipt in _conversations(said, account_ids, at):
         found.add(weights, spelled, receipt, receipt.key)
     homes = {(one.place, one.external_id): str(one.conversation_id) for one in said}
     for share in evidence.shares_by(account_ids, audience):
         if ("share", str(share.id)) not in own:
             weights, spelled = _shared(share)
             home = homes.get((share.place, share.message), f"share {share.id}")
-            found.add(weights, spelled, receipts.shared(share, request.at), home)
+            found.add(weights, spelled, receipts.shared(share, at), home)
     out = {key for kind, key in own if kind == "topic"} | set(words.terms(name))
     return found.topics(evidence, audience, lambda term: term not in out and is_listed([term]))
 
 
 def _conversations(
-    said: Sequence[Said], account_ids: tuple[int, ...], request: Request
+    said: Sequence[Said], account_ids: tuple[int, ...], at: datetime
 ) -> Iterator[tuple[dict[str, float], dict[str, str], Receipt]]:
     """Each conversation's topics, with this person's longest answer as the receipt.
 
@@ -205,7 +224,7 @@ def _conversations(
             for term, who in users.items()
             if term in asked or (who & own and who - own)
         }
-        yield weights, spelled, receipts.answered(longest, request.at)
+        yield weights, spelled, receipts.answered(longest, at)
 
 
 def _shared(share: Share) -> tuple[dict[str, float], dict[str, str]]:

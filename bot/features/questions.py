@@ -11,6 +11,8 @@ from bot.replies import Line, Quote, Reply, Section, Strong
 from bot.wording import day, listed, number, place, short
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bot.replies import Button
     from bot.requests import Request
 
@@ -57,10 +59,8 @@ def _progress(request: Request, question: Question) -> Line:
     done = _done(request, question)
     if question.widens_at is None:
         return (f"{done} It stays open until you close it.",)
-    zone = request.scene.zone(request.account, request.unit.manners.of(request.account.person_id))
-    when = question.widens_at.astimezone(zone)
-    then = _next(question)
-    return (f"{done} {then} on {day(when, request.at)} at {when:%H:%M}, if nobody answers.",)
+    by = _moment(request, question.widens_at)
+    return (f"{done} If nobody answers by {by}, {_next(request, question)}.",)
 
 
 def _done(request: Request, question: Question) -> str:
@@ -80,14 +80,26 @@ def _done(request: Request, question: Question) -> str:
     return f"{listed(said)}."
 
 
-def _next(question: Question) -> str:
-    match question.ring:
-        case Ring.EXPERTS if question.place_id is not None:
-            return "I post it"
-        case Ring.NETWORK:
-            return "I tell you how it stands"
-        case _:
-            return "I widen the circle"
+def _moment(request: Request, at: datetime) -> str:
+    """A moment in the asker's own time: `3 May, 14:00`; in UTC where that is not known."""
+    manners = request.unit.manners.of(request.account.person_id)
+    local = at.astimezone(request.scene.zone(request.account, manners))
+    is_known = manners.timezone or request.account.timezone
+    return f"{day(local, request.at)}, {local:%H:%M}{'' if is_known else ' UTC'}"
+
+
+def _next(request: Request, question: Question) -> str:
+    """What happens when nobody answers in time."""
+    where = None
+    if question.place_id is not None:
+        where = request.unit.directory.place_by_id(question.place_id)
+    if question.ring is Ring.EXPERTS and where is not None:
+        return f"I post it in {place(where.name)}"
+    if question.ring is Ring.NETWORK:
+        return "I tell you how it stands"
+    if request.unit.network.allies(question.community_id):
+        return "I pass it to the communities that are linked with this one"
+    return "I tell you how it stands"
 
 
 # ── What the asker does about it ─────────────────────────────────────────────────────────────

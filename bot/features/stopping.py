@@ -73,5 +73,5 @@ def take_down(request: Request, post_id: str) -> Reply:
         return Reply.say(ADMINS_ONLY)
     if post is None or where is None or where.community_id != request.community.id:
         return Reply.say(GONE)
-    ladder.withdraw(request.scene, post, where)
+    ladder.take_down(request.scene, post)
     return Reply.say("Taken down here. Elsewhere it goes on.")

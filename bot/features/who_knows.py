@@ -41,6 +41,7 @@ MOST_SHARES = 200
 # topic of two words is another topic.
 COVER = 0.6
 COVER_OF_TWO = 0.999
+THANKED = 4  # what a conversation counts in which somebody was thanked
 MICROS = 1_000_000
 
 
@@ -172,26 +173,33 @@ def _gather(asked: Asked, ranking: Ranking, unit: Unit) -> Gathered:
     """The answers, shares and claims that hold most of what is asked."""
     terms = words.terms(asked.text)
     least = math.ceil(len(terms) * (asked.cover or COVER))
-    found = Gathered(_answers(ranking, asked.cover))
+    thanked = unit.evidence.thanked(ranking.matches.hits, ranking.credit, asked.audience)
+    found = Gathered(_answers(ranking, asked.cover, thanked), thanked=thanked)
     for number, who in unit.evidence.sharers(terms, least, asked.audience, MOST_SHARES):
         found.shares.setdefault(who, []).append(number)
     for claim, held in unit.evidence.claims(terms, asked.audience):
-        if held >= least:
+        # What somebody says they know is a topic by itself, whatever else a question says.
+        is_whole = asked.cover is not None and held == len(words.terms(claim.topic))
+        if held >= least or is_whole:
             found.claims.setdefault(claim.account_id, []).append(claim)
     return found
 
 
-def _answers(ranking: Ranking, cover: float | None) -> dict[int, list[int]]:
+def _answers(
+    ranking: Ranking, cover: float | None, thanked: set[tuple[int, int]]
+) -> dict[int, list[int]]:
     """For each account the conversations that speak for it, best first.
 
-    Where somebody used the words themselves counts twice.
+    Where somebody used the words themselves counts twice, where they were thanked four times.
     """
     usual = COVER if ranking.query.terms > 2 else COVER_OF_TWO  # noqa: PLR2004 - as said above
     least = usual if cover is None else cover
     answers: dict[int, list[int]] = {}
     for who, credit in ranking.credit.items():
         worth = {
-            number: amount * (2 if (number, who) in ranking.matches.used else 1)
+            number: amount
+            * (2 if (number, who) in ranking.matches.used else 1)
+            * (THANKED if (number, who) in thanked else 1)
             for number, amount in credit.items()
             if ranking.matches.cover[number] >= least
         }

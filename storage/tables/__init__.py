@@ -7,8 +7,11 @@ A column that holds an account or a person is named `account_id`, `person_id`, `
 from __future__ import annotations
 
 from storage.tables.asking import answer, ask, finding, post, question, question_term, thanks
-from storage.tables.machinery import button, import_run, inbox, meta, outbox
+from storage.tables.digest import digest_day, follow, less, subscription
+from storage.tables.feeds import brought, feed
+from storage.tables.machinery import backfill, button, import_run, inbox, meta, outbox
 from storage.tables.network import alliance, attempt, code, place_grant, question_place
+from storage.tables.notes import note
 from storage.tables.people import claim, claim_term, confirmed, forgotten, hidden, manners, muted
 from storage.tables.places import account, community, member, person, place, place_member
 from storage.tables.said import conversation, message, reaction, share, tombstone
@@ -21,6 +24,8 @@ __all__ = [
     "answer",
     "ask",
     "attempt",
+    "backfill",
+    "brought",
     "button",
     "claim",
     "claim_term",
@@ -28,17 +33,22 @@ __all__ = [
     "community",
     "confirmed",
     "conversation",
+    "digest_day",
+    "feed",
     "finding",
+    "follow",
     "forgotten",
     "hidden",
     "import_run",
     "inbox",
+    "less",
     "manners",
     "member",
     "message",
     "meta",
     "metadata",
     "muted",
+    "note",
     "outbox",
     "participant",
     "person",
@@ -53,6 +63,7 @@ __all__ = [
     "reaction",
     "share",
     "share_term",
+    "subscription",
     "thanks",
     "tombstone",
     "vocabulary",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, Boolean, Column, Index, Integer, String, Table, Text
 
-from storage.columns import Id, Instant
+from storage.columns import Id, Instant, Name
 from storage.tables.schema import metadata, to
 
 button = Table(
@@ -16,6 +16,20 @@ button = Table(
     Column("action", String(64), nullable=False),
     Column("argument", JSON, nullable=False),
     Column("expires_at", Instant, nullable=False, index=True),
+)
+
+# How far the history of a place was read, on platforms that have one.
+backfill = Table(
+    "backfill",
+    metadata,
+    Column("place_id", Id, to("place.id"), primary_key=True),
+    # The platform's id of the oldest message that was read; null before the first page.
+    Column("before", Name),
+    Column("messages", Integer, nullable=False),
+    Column("begun_at", Instant, nullable=False),
+    Column("finished_at", Instant),
+    # Up to when what is said there is known to have arrived, but for what `finished_at` lacks.
+    Column("seen_until", Instant, nullable=False),
 )
 
 inbox = Table(

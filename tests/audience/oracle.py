@@ -147,7 +147,7 @@ class Oracle:
                 return viewer.home == home and any(self._is_full(home, one) for one in ids)
 
     def _is_public(self, spot: PlaceRef) -> bool:
-        return self.visibility[spot] is Visibility.PUBLIC
+        return self.visibility[spot] in {Visibility.PUBLIC, Visibility.SHELF}
 
     def _is_open_to(self, home: CommunityRef, spot: PlaceRef) -> bool:
         return self._is_public(spot) and (spot.community == home or (spot, home) in self.lent)

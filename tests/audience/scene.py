@@ -70,6 +70,9 @@ class OneTransaction:
         """One unit of work that only reads."""
         yield Unit(self.connection)
 
+    def clean_later(self) -> None:
+        """Nothing is in the file yet."""
+
     def scrub(self) -> None:
         """Nothing is in the file yet."""
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 
 import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.exc import DBAPIError
 
-from adapters.console import Mail
-from bot.asking.model import Kind
+from adapters.console import Delivered, Mail
+from bot.asking.model import Kind, Note, Rules
 from bot.core import FORGOTTEN, Bot
+from bot.digest.model import Follow
 from bot.events import (
     AccountRef,
     AccountSeen,
@@ -60,6 +61,7 @@ from tests.forgetting.traces import dump, holding, left_in, personal
 
 _SENT = count(1)
 KEYS = PERSONAL | EMPTIED | dict.fromkeys(DERIVED, "account")
+RULES = Rules(feeds_url="https://feeds.example.org", brings_feeds=True)
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ class Company:
     store: Store
     bot: Bot
     keys: dict[str, list[object]]
+    sent: list[Delivered] = field(default_factory=list)
 
     def answer(self, event: Event) -> Reply:
         reply = self.bot.handle(event)
@@ -88,12 +91,12 @@ class Company:
     def ask(self, by: str, question: str) -> None:
         self.press(by, self.answer(command(by, "ask", question)), "Ask the network")
 
-    def came(self, question: str) -> Reply:
-        """What Grapevine sent last that holds some words."""
+    def came(self, question: str, to: str) -> Reply:
+        """What Grapevine sent to a person, or a place, last that holds some words."""
         mail = Mail(self.store, self.bot, lambda: NOW, lambda: f"sent-{next(_SENT)}")
-        came = [one.reply for one in mail.collect(HERE) if question in plain(one.reply)]
-        assert came
-        return came[-1]
+        self.sent.extend(mail.collect(HERE))
+        theirs = [one.reply for one in self.sent if one.place.id in {to, f"dm-{to}"}]
+        return [one for one in theirs if question in plain(one)][-1]
 
     def forget_her(self) -> Reply:
         return self.press(WILHELMINA, self.answer(command(WILHELMINA, "forget-me")), "Forget me")
@@ -124,7 +127,7 @@ def gather(url: str) -> Iterator[Company]:
     store = open_store(url)
     hurry(store)
     numbers = count(1)
-    bot = Bot(store, lambda: f"token-{next(numbers)}")
+    bot = Bot(store, lambda: f"token-{next(numbers)}", rules=RULES)
     take_in(bot, [*setting(), *talk()])
     with store.read() as unit:
         account = unit.directory.account(who())
@@ -153,8 +156,10 @@ def take_in(bot: Bot, events: list[Event]) -> None:
 def decide(company: Company) -> None:
     """Let her claim, hide and link things; owe her something; have something of her wait."""
     her, other = WILHELMINA, OTHERS[0]
-    company.answer(command(her, "iknow", "gobbledygook, quokkology, crochet"))
+    company.answer(command(her, "iknow", "gobbledygook, quokkology"))
     company.press(her, company.answer(command(her, "me")), "Hide")
+    company.answer(command(her, "feed", "gobbledygook"))
+    company.answer(command(her, "bring", "https://zqlink.example/feed"))
     agree(company, (her, SQUARE), (other, HALL))
     agree(company, (other, OUTSIDE), (her, SQUARE))
     company.answer(command(her, "share", "on"))
@@ -168,9 +173,17 @@ def decide(company: Company) -> None:
     assert isinstance(hashed, str)
     with company.store.write() as unit:
         unit.manners.mute(person_id, Kind.REMINDER)
+        unit.digests.follow(person_id, Follow("zqasked", "zqasked"), NOW)
+        unit.digests.less_of(person_id, "topic", "zqasked", NOW)
+        assert unit.digests.claim_day(person_id, "2026-05-04")
         assert unit.outbox.owe(owed("to her", person_id, None))
         assert unit.outbox.owe(owed("about her", None, person_id))
         waiting: MessagePosted = said(her, "99", "snollygoster waits", 900)
+        square = unit.directory.place(SQUARE)
+        assert square is not None
+        ((mine,), at) = company.keys["account"], minute(900)
+        assert isinstance(mine, int)
+        unit.notes.add(Note(0, None, mine, mine, square.id, "n1", "t", "kwyjibo", at, shown=False))
         unit.inbox.take("Ev1", waiting, minute(900), account_hash=hashed)
 
 
@@ -183,18 +196,18 @@ def agree(company: Company, offers: tuple[str, PlaceRef], accepts: tuple[str, Pl
 
 def ask_and_answer(company: Company) -> None:
     """She asks, is asked, answers, passes on, thanks and is thanked."""
-    her, (one, two, _) = WILHELMINA, OTHERS
-    for by in (her, two):
+    her, (one, two, three) = WILHELMINA, OTHERS
+    for by in (her, two, three):
         company.answer(command(by, "asking", "on"))
     company.ask(her, "where is the zqasked mill for flour?")
-    mill = company.came("zqasked")
-    company.fill(one, company.press(one, mill, "Answer"), "by the river")
-    company.press(her, company.came("by the river"), "That helped")
-    company.ask(one, "who is good at crochet?")
-    asked = company.came("crochet")
-    company.fill(her, company.press(her, asked, "I know who would"), "Neighbour 2")
+    mill = company.came("zqasked", SQUARE.id)
+    company.fill(two, company.press(two, mill, "Answer"), "by the river")
+    company.press(her, company.came("by the river", her), "That helped")
+    company.ask(one, "who has a tall ladder for the loft?")
+    asked = company.came("tall ladder", her)
+    company.fill(her, company.press(her, asked, "I know who would"), "Neighbour 3")
     company.fill(her, company.press(her, asked, "Answer"), "zqanswered, with patience")
-    company.press(one, company.came("zqanswered"), "That helped")
+    company.press(one, company.came("zqanswered", one), "That helped")
 
 
 def test_she_stands_in_every_column_that_is_declared(company: Company) -> None:
@@ -276,9 +289,9 @@ def test_her_question_is_gone_with_all_that_hung_on_it(small_company: Company) -
             for table in (tables.question_term, tables.post, tables.answer, tables.thanks)
         }
         passed = unit.connection.execute(select(tables.ask.c.passed_by)).scalars().all()
-    assert asked == ["who is good at crochet?"]
-    assert rows == {"question_term": 1, "post": 0, "answer": 0, "thanks": 0}
-    assert passed == [None]
+    assert asked == ["who has a tall ladder for the loft?"]
+    assert rows == {"question_term": 3, "post": 0, "answer": 0, "thanks": 0}
+    assert passed == [None, None]
 
 
 def test_she_is_told_that_it_is_done_and_known_no_more(small_company: Company) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -22,8 +23,7 @@ from sqlalchemy import BindParameter, ClauseElement
 from sqlalchemy.sql.visitors import iterate
 
 from bot import model, ports
-from bot.asking import ports as asking_ports
-from bot.asking.model import Ask, Given, Post, Question, Ring, State, Thanks
+from bot.asking.model import Post, Question, Ring, State, Thanks
 from bot.core import Bot
 from bot.events import (
     AccountRef,
@@ -43,7 +43,7 @@ from bot.room import Heard
 from storage import queries, tables
 from storage.evidence import Evidence
 from storage.sight import PLACES
-from storage.store import open_store
+from storage.store import Unit, open_store
 from tests.databases import SqliteDatabases, SqliteTemplate
 
 ROOT = Path(__file__).parent.parent.parent
@@ -82,38 +82,35 @@ ASKED: dict[str, Callable[[Asking, ports.Evidence, Audience], Any]] = {
     "shares": lambda _, it, who: it.shares(ALL, who),
     "shares_by": lambda asking, it, who: it.shares_by(asking.people, who),
     "newest_shares": lambda _, it, who: it.newest_shares(who, 9),
+    "newest_in": lambda _, it, who: [one for n in ALL for one in it.newest_in(n, who, 9)],
+    "newest_by": lambda asking, it, who: it.newest_by(asking.people, who, 9),
     "shares_of": lambda _, it, who: it.shares_of([LINK], who),
     "claims": lambda _, it, who: it.claims(["bee"], who),
     "claims_by": lambda asking, it, who: it.claims_by(asking.people, who),
-    "questions": lambda _, it, who: it.questions(["bee"], 1, who, 9),
-    "thanked": lambda _, it, who: it.thanked(ALL, who),
     "may_see": lambda _, it, who: [n for n in ALL if it.may_see(n, who)],
+    "questions": lambda _, it, who: it.questions(["bee"], 1, who, 9),
+    "thanked": lambda asking, it, who: it.thanked(ALL, asking.people, who),
     "recent": lambda _, it, who: [one for n in ALL for one in it.recent(n, who, 9)],
     "around": lambda _, it, who: [one for n in ALL for one in it.around(n, "m1", who)],
 }
 # Statements without the visible places, and what holds them instead.
-OTHERWISE = dict.fromkeys(
-    ("CLAIMS", "CLAIMS_BY"),
-    "said of oneself in a community, not in a place: `audience.communities`",
-)
+OF_ONESELF = "said of oneself in a community, not in a place: `audience.communities`"
+OTHERWISE = {"CLAIMS": OF_ONESELF, "CLAIMS_BY": OF_ONESELF}
 
 # What people said, and what is derived from it.
 SAID = {
     *("conversation", "message", "participant", "posting", "vocabulary"),
     *("share", "share_term", "reaction", "claim", "claim_term"),
-    *("question", "question_term", "ask", "post", "answer", "thanks", "finding"),
 }
 # Who names these tables besides, and why no answer comes of it.
 BESIDES = {
-    "storage/answers.py": "reads answers and thanks of a question or message that is known",
     "storage/archive.py": "writes, and reads what hangs together with what is written",
-    "storage/asks.py": "reads who is asked a question, and the posts of a place that is known",
     "storage/directory.py": "deletes what was said in a place that is gone",
     "storage/drafts.py": "writes conversations",
     "storage/imports.py": "counts how much an import brought, for whoever runs it",
     "storage/index.py": "writes the index",
+    "storage/own_data.py": "reads a person's own, for that person",
     "storage/people.py": "reads and writes a person's own, for that person",
-    "storage/questions.py": "reads what is known, one's own, a community's for its admins",
     "storage/reactions.py": "writes reactions, which no answer shows",
     "storage/reindex.py": "derives the index anew",
     "storage/removal.py": "deletes",
@@ -121,73 +118,41 @@ BESIDES = {
 }
 # The core's other reads of what people said, and the only features that may ask so.
 CAPTURE = {"bot/features/capture.py"}  # a message goes where those stand that it belongs to
-# Asking people brings a question to those it is put to, an answer to whoever asked: `bot/asking`
-# does that, and words are made when they are sent (`composing.py`). The features go on from one's
-# own question or ask, from a post in a place that one reads, or as an admin.
-ASKING = {f"bot/asking/{name}.py" for name in ("answering", "asked", "coming_back")}
-SENDING = {"bot/sending.py"}
-STOPPING = {"bot/features/linking.py", "bot/features/stopping.py"}
-OWN_QUESTIONS = {"bot/features/questions.py"}
-BEING_ASKED = {"bot/features/asked.py"}
-FOUND_BY_EVIDENCE = {"bot/features/lookback.py"}  # `Evidence.questions` found it for the asker
 PAST_AN_AUDIENCE: dict[tuple[str, str], set[str]] = {
-    ("archive", "find"): CAPTURE | {"bot/features/saving.py"},  # whether it is kept
+    # Whether it is kept: a saved link, a question taken down, the post of a question, a note.
+    ("archive", "find"): CAPTURE
+    | {f"bot/{name}.py" for name in ("features/saving", "asking/ladder", "asking/later")}
+    | {"bot/asking/noting.py"},
     **{
         ("archive", name): CAPTURE
         for name in ("last_of", "orphans_of", "said_in", "replies_to", "around", "is_alone")
     },
-    ("questions", "find"): (
-        {"bot/asking/due.py"}
-        | ASKING
-        | SENDING
-        | STOPPING
-        | OWN_QUESTIONS
-        | BEING_ASKED
-        | FOUND_BY_EVIDENCE
-    ),
-    ("questions", "of"): {"bot/features/ask.py"} | OWN_QUESTIONS,
-    ("questions", "in_community"): {"bot/features/stopping.py"},
-    **{("questions", due): {"bot/asking/due.py"} for due in ("widening", "reminding", "looking")},
-    ("answers", "find"): {"bot/asking/coming_back.py"} | BEING_ASKED,
-    ("answers", "at"): {"bot/asking/answering.py"},
-    ("answers", "of"): ASKING | OWN_QUESTIONS | FOUND_BY_EVIDENCE,
-    ("answers", "untold"): {"bot/asking/coming_back.py"},
-    ("asks", "find"): {"bot/asking/asked.py"} | SENDING | BEING_ASKED,
-    ("asks", "of"): (
-        {f"bot/asking/{name}.py" for name in ("answering", "experts", "ladder", "passing")}
-        | {"bot/asking/thanking.py"}
-        | SENDING
-        | OWN_QUESTIONS
-        | BEING_ASKED
-    ),
-    ("asks", "waiting"): BEING_ASKED,
-    ("asks", "find_post"): {"bot/asking/asked.py", "bot/features/stopping.py"} | SENDING,
-    ("asks", "posts_of"): (
-        {"bot/asking/answering.py", "bot/asking/ladder.py"} | OWN_QUESTIONS | BEING_ASKED
-    ),
-    ("asks", "posts_in"): STOPPING,
-    ("asks", "post_at"): {"bot/asking/answering.py"},
     # What is about to be deleted.
     ("removal", "messages_of"): CAPTURE | {"bot/features/privacy.py"},
-    ("removal", "messages_in"): {"bot/features/places.py"},
+    ("removal", "messages_in"): {"bot/features/places.py", "bot/features/bring.py"},
     # One's own, by the accounts of whoever asks.
     ("people", "claims_of"): {"bot/features/claims.py"},
-    ("people", "counts"): {"bot/features/privacy.py"},
-    ("people", "places_of"): {"bot/features/privacy.py"},
-    ("people", "everything"): {"bot/features/privacy.py"},
+    ("own_data", "counts"): {"bot/features/privacy.py"},
+    ("own_data", "places_of"): {"bot/features/privacy.py", "bot/digest/news.py"},
+    ("own_data", "everything"): {"bot/features/privacy.py"},
     # Which pages to ask for a title; what is fetched goes to nobody.
     ("shares", "untitled"): set(),
 }
+
+
+def _attribute(name: str) -> str:
+    """What a repository is called in a unit of work."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
 _PORTS: tuple[type, ...] = (
     *(ports.Directory, ports.Archive, ports.Reactions, ports.Shares),
-    *(ports.People, ports.Removal, ports.Imports),
-    *(asking_ports.Questions, asking_ports.Asks, asking_ports.Answers, asking_ports.Network),
+    *(ports.People, ports.Removal, ports.Imports, ports.OwnData),
 )
-REPOSITORIES = {one.__name__.lower(): one for one in _PORTS}
+REPOSITORIES = {_attribute(one.__name__): one for one in _PORTS}
 # A method that gives one of these back is a read of what people said.
 RECORDS = {
     *(model.Message, model.Conversation, model.Share, model.Claim),
-    *(Question, Ask, Post, Given, Thanks),
     *(ports.Hit, ports.Near, ports.Part, ports.Said, ports.Used, Heard),
 }
 
@@ -220,7 +185,7 @@ def asking(
     """A store in which everything was said once; who may see it, and who may see nothing."""
     folder = tmp_path_factory.mktemp("audience")
     with closing(open_store(SqliteDatabases(folder, sqlite_template).migrated())) as store:
-        numbers = count()
+        numbers = count(1)
         bot = Bot(store, lambda: f"token-{next(numbers)}")
         answer = f"Bees! {LINK}"
         for event in (
@@ -244,16 +209,21 @@ def asking(
             yield Asking(unit.evidence, people, member, stranger)
 
 
-def ask_and_thank(unit: ports.Unit) -> None:
-    """Let ana ask something where all can read it, and thank bea for what she said."""
+def ask_and_thank(unit: Unit) -> None:
+    """Ana's question stands in the hall, and she thanked bea for the answer there."""
+    hall, home = unit.directory.place(HALL), unit.directory.community(HOME)
     ana, bea = unit.directory.account(ANA), unit.directory.account(BEA)
-    spot = unit.directory.place(HALL)
+    assert hall is not None
+    assert home is not None
     assert ana is not None
     assert bea is not None
-    assert spot is not None
-    asked = unit.questions.add(
+    question = unit.questions.add(
         Question(
-            *(0, spot.community_id, ana.id, spot.id, None),
+            id=0,
+            community_id=home.id,
+            account_id=ana.id,
+            place_id=hall.id,
+            thread=None,
             private=False,
             text="who keeps bees?",
             named=True,
@@ -268,8 +238,8 @@ def ask_and_thank(unit: ports.Unit) -> None:
         ),
         ["bee"],
     )
-    unit.asks.add_post(Post(0, asked.id, spot.id, None, "post", withdrawn=False))
-    unit.answers.thank(Thanks(0, bea.id, ana.id, "answer", None, spot.id, "m2", NOW))
+    unit.asks.add_post(Post(0, question.id, hall.id, None, "p1", withdrawn=False))
+    unit.answers.thank(Thanks(0, bea.id, ana.id, "answer", None, hall.id, "m2", NOW))
 
 
 @pytest.mark.parametrize("name", ASKED)
@@ -344,7 +314,7 @@ def test_every_read_past_an_audience_is_known(repository: str) -> None:
     found = methods(REPOSITORIES[repository])
     assert known <= found.keys()
     assert {name for name, method in found.items() if gives_what_was_said(method)} <= known | {
-        *("open", "append", "rethread", "add", "add_post"),  # they give back what they were given
+        *("open", "append", "rethread"),  # they give back what they were given
     }
 
 
