@@ -40,6 +40,10 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+async def at_once(_seconds: float) -> None:
+    """Begin a session without a wait; `test_sessions_begin_ever_slower` looks at the waits."""
+
+
 @dataclass(slots=True)
 class Scene:
     """Everything in one process; `people` do things, `settled` waits until all is handled."""
@@ -96,7 +100,7 @@ class Scene:
         """Start Grapevine, with a new client, as after a restart."""
         self.intake = Intake(self.store, self.bot, self._writer, self.clock)
         hub = Hub(self.settings, self.store, self.bot, self.intake, self.clock, lambda: None)
-        self.service = DiscordService(hub, pace=IdentifyPace(usual=0.0))
+        self.service = DiscordService(hub, pace=IdentifyPace(sleep=at_once))
         self._pump = asyncio.create_task(self.intake.run())
         await self.service.start()
         await self.settled()
