@@ -51,6 +51,8 @@ MANY = 400
 # What may be read from end to end: tables of a row for each place or community, lists that came
 # with the statement, what the statement itself has found, and what one transaction has gathered.
 SMALL = re.compile(r"place|community|meta|json_each|anon_\d+|temp\..*|\w+_change|CONSTANT")
+# What nobody has in this chat: its plans on PostgreSQL tell nothing yet of a full table.
+EMPTY = re.compile(r"FROM (feed|brought|note) ")
 
 
 @dataclass
@@ -240,9 +242,10 @@ def test_no_table_that_grows_is_read_from_end_to_end(
             for ran, values in chat.ran.items()
             if (plan := found(unit.connection, ran, values))
         }
-    if slow and verb is me and chat.store.backend != "sqlite":
-        pytest.xfail("feeds and what people bring stand empty here, and PostgreSQL plans for that")
-    assert slow == {}
+    open_points = {ran for ran in slow if verb is me and found is on_postgres and EMPTY.search(ran)}
+    assert slow.keys() == open_points, slow
+    if open_points:
+        pytest.xfail("PostgreSQL reads the indexes of tables whole that stand empty here")
 
 
 def on_sqlite(connection: Connection, statement: str, values: Any) -> list[str]:
