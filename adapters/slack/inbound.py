@@ -97,7 +97,9 @@ class Inbound:
     # ── Events ───────────────────────────────────────────────────────────────────────────────
 
     async def _event(self, office: Office, body: Payload) -> None:
-        event = body.get("event") or {}
+        event = body.get("event")
+        if not isinstance(event, dict):
+            return
         event_id = str(body.get("event_id") or "")
         match event.get("type"):
             case what if what == HOME_OPENED:

@@ -46,6 +46,7 @@ class Memberships:
     store: Store
     take_in: TakeIn
     now: Callable[[], datetime]
+    page: int = MEMBERS_ON_PAGE
     _asked: dict[PlaceRef | AccountRef, datetime] = field(default_factory=dict)
     _asking: dict[PlaceRef, asyncio.Task[None]] = field(default_factory=dict)
 
@@ -126,7 +127,7 @@ class Memberships:
         try:
             async with gate:
                 listed = office.calls.pages(
-                    "conversations.members", "members", page=MEMBERS_ON_PAGE, channel=place.id
+                    "conversations.members", "members", page=self.page, channel=place.id
                 )
                 async for page in listed:
                     members += [one for one in page if isinstance(one, str)]

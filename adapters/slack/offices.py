@@ -81,6 +81,8 @@ class Offices:
     url: str = SLACK_API
     prefix: str = ""
     pacing: Callable[[], Pacing] = Pacing
+    # Whether every office was opened; before that, one that is not open may yet be.
+    is_up: bool = False
     _open: dict[str, Office] = field(default_factory=dict)
     _session: aiohttp.ClientSession | None = None
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)

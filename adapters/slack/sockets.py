@@ -67,8 +67,12 @@ class Sockets:
 
     async def start(self) -> None:
         """Connect, and watch over it until `stop`. Raises `CallFailed`."""
-        for _ in range(HOW_MANY):
-            self._handlers.append(await self._open())
+        try:
+            for _ in range(HOW_MANY):
+                self._handlers.append(await self._open())
+        except BaseException:
+            await self.stop()
+            raise
         self._watching = asyncio.create_task(self._watch())
 
     async def stop(self) -> None:
