@@ -144,7 +144,7 @@ class Offices:
 
     async def _move_in(self, token: str) -> Office:
         calls = Calls(self.client(token), self.pacing())
-        said = await calls.read("auth.test")
+        said = await calls.once("auth.test")
         if not said.get("bot_id"):
             raise Denied("not_allowed_token_type", said)
         home = Workspace(

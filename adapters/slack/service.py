@@ -67,7 +67,7 @@ class SlackService:
         take_in = hub.intake.take_in
         self._carrier = SlackCarrier(offices)
         self.arrivals = Arrivals(hub.store, take_in, self._answer_missed, hub.now)
-        self.memberships = Memberships(offices, hub.store, take_in, hub.now)
+        self.memberships = Memberships(offices, hub.store, hub.intake.take, hub.now)
         answers = Answers(Paging(Shelf(hub.now)), Shelf(hub.now))
         self.inbound = Inbound(
             offices,

@@ -170,6 +170,7 @@ def test_reconnecting_leaves_nothing_behind(sqlite_url: str, times: int) -> None
 
             async def round_of(number: int) -> None:
                 for one in range(number):
+                    await until(lambda: len(house.slack.sockets.connections) == 2)
                     opened.append(house.slack.sockets.opened)
                     await house.slack.sockets.refresh(one % 2)
                     await until(lambda: house.slack.sockets.opened > opened[-1])
