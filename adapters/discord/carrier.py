@@ -101,11 +101,15 @@ class DiscordCarrier(Carrier):
     async def send(self, parcel: Parcel) -> Ref:
         """Deliver once; where it now stands."""
         await self._still_true(parcel)
-        channel = await self._channel(parcel.destination)
+        channel, under = await self._spot(parcel.destination)
         file, words = upload(parcel.reply.file)
         page = _first(pages(parcel.reply), words)
         shown = view(page, parcel.key, file.filename if file is not None else None)
         more: dict[str, Any] = {"file": file} if file is not None else {}
+        if under is not None:
+            more["reference"] = discord.MessageReference(
+                message_id=int(under), channel_id=int(channel), fail_if_not_exists=False
+            )
         sending = (
             self.client()
             .get_partial_messageable(int(channel))
@@ -124,7 +128,7 @@ class DiscordCarrier(Carrier):
 
     async def find(self, parcel: Parcel) -> Ref | None:
         """Where the parcel with this key stands, if it did arrive."""
-        channel = await self._channel(parcel.destination)
+        channel, _ = await self._spot(parcel.destination)
         if not self._reads(parcel.destination, channel):
             raise Unclear("the history of the channel cannot be read")
         before: str | None = None
@@ -155,24 +159,44 @@ class DiscordCarrier(Carrier):
 
     # ── Where it goes ────────────────────────────────────────────────────────────────────────
 
-    async def _channel(self, destination: Destination) -> str:
-        """The channel it goes to. What only one person may see goes to them directly.
+    async def _spot(self, destination: Destination) -> tuple[str, str | None]:
+        """The channel it goes to, and the message there that it answers, if any.
 
-        Discord has messages for one pair of eyes in a channel only as answers to what they do.
+        What only one person may see goes to them directly: Discord has messages for one pair of
+        eyes in a channel only as answers to what they do. A "thread" may be a message under which
+        nobody has opened a thread; then it is an answer to that.
         """
         self._may_ask()
-        if destination.account is None:
-            assert destination.place is not None
-            return destination.thread or destination.place
-        if destination.account not in self._directs:
+        if destination.account is not None:
+            return await self._direct(destination.account), None
+        assert destination.place is not None
+        if destination.thread is None:
+            return destination.place, None
+        if await self._is_thread(destination.community.id, destination.thread):
+            return destination.thread, None
+        return destination.place, destination.thread
+
+    async def _is_thread(self, guild: str, thread: str) -> bool:
+        known = self.atlas.guilds.get(guild)
+        if known is None or thread in known.channels:
+            return True
+        data: Payload | None = await self._done(self._ask().channel(thread))
+        if data is not None:
+            self.atlas.learn_channel(known, data)
+        return data is not None
+
+    async def _direct(self, account: str) -> str:
+        """The channel for direct messages with somebody.
+
+        Opening many at once looks like spam, so that has a pace of its own.
+        """
+        if account not in self._directs:
             wait = self._opened.wait()
             if wait is not None:
                 raise Later(wait)
             self._opened.add()
-            self._directs[destination.account] = await self._done(
-                self._ask().direct(destination.account)
-            )
-        return self._directs[destination.account]
+            self._directs[account] = await self._done(self._ask().direct(account))
+        return self._directs[account]
 
     async def _still_true(self, parcel: Parcel) -> None:
         """Look whether what it quotes is still there; if not, it must be composed anew."""

@@ -197,8 +197,15 @@ class Inlet:
         await self.answer(stored, channel)
         event = stored.event
         if isinstance(event, MessagePosted) and event.text.strip().lower() == REMEMBER_ME:
-            # What we told of them before was forgotten as well.
-            self.atlas.retell(event.place.community.id, event.author.id)
+            await self._introduce(event.place.community.id, event.author.id)
+
+    async def _introduce(self, guild: str, who: str) -> None:
+        """Tell of somebody anew: what we told before was forgotten with them."""
+        self.atlas.retell(guild, who)
+        if guild in self.atlas.guilds:
+            events = await self.standing_of(guild, who)
+            at = self.now()
+            await self.store_all([(f"again:{at}:{n}", one, "") for n, one in enumerate(events)])
 
     # ── One frame ────────────────────────────────────────────────────────────────────────────
 

@@ -174,7 +174,8 @@ class Oracle:
 
         told = {one for home, one in self.roles if home == spot.community}
         around = told | {one for home, one in self.met if home == spot.community}
-        if self._is_public(spot) and is_sure(around):
+        # On a shelf nobody talks, so nothing is ever answered there for all to read.
+        if self.visibility[spot] is Visibility.PUBLIC and is_sure(around):
             return True
         listed_at = self.listed_at.get(spot)
         is_known = listed_at is not None and at - listed_at <= FRESH and self.inside[spot]

@@ -27,7 +27,7 @@ from bot.core import Bot
 from bot.queues import EventState
 from bot.settings import Settings
 from storage.store import Store, open_store
-from tests.platforms.discord import DiscordServer, People
+from tests.platforms.discord import DiscordServer, People, World
 from tests.platforms.discord.server import TOKEN
 from tests.platforms.discord.world import VIEW
 
@@ -40,6 +40,10 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+async def at_once(_seconds: float) -> None:
+    """Begin a session without a wait; `test_sessions_begin_ever_slower` looks at the waits."""
+
+
 @dataclass(slots=True)
 class Scene:
     """Everything in one process; `people` do things, `settled` waits until all is handled."""
@@ -48,6 +52,8 @@ class Scene:
     store: Store
     settings: Settings
     bot: Bot
+    clock: Callable[[], datetime] = now
+    furnished: bool = True
     people: People = field(init=False)
     service: DiscordService = field(init=False)
     intake: Intake = field(init=False)
@@ -56,7 +62,10 @@ class Scene:
 
     def __post_init__(self) -> None:
         self.people = People(self.discord)
-        world = self.discord.world
+        if self.furnished:
+            self._furnish(self.discord.world)
+
+    def _furnish(self, world: World) -> None:
         self.ana, self.bob, self.mei, self.tom = map(world.user, ("Ana", "Bob", "Mei", "Tom"))
         self.guild = world.guild("Riverbend", self.ana)
         for user in (self.bob, self.mei, self.tom):
@@ -89,9 +98,9 @@ class Scene:
 
     async def start(self) -> None:
         """Start Grapevine, with a new client, as after a restart."""
-        self.intake = Intake(self.store, self.bot, self._writer, now)
-        hub = Hub(self.settings, self.store, self.bot, self.intake, now, lambda: None)
-        self.service = DiscordService(hub, pace=IdentifyPace(usual=0.0))
+        self.intake = Intake(self.store, self.bot, self._writer, self.clock)
+        hub = Hub(self.settings, self.store, self.bot, self.intake, self.clock, lambda: None)
+        self.service = DiscordService(hub, pace=IdentifyPace(sleep=at_once))
         self._pump = asyncio.create_task(self.intake.run())
         await self.service.start()
         await self.settled()
@@ -134,7 +143,7 @@ class Scene:
         sent.clear()
 
     def courier(self) -> Courier:
-        return Courier(self.store, self.bot, self.service.carrier, now)
+        return Courier(self.store, self.bot, self.service.carrier, self.clock)
 
     # ── Looking ──────────────────────────────────────────────────────────────────────────────
 

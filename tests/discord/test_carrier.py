@@ -249,3 +249,17 @@ def test_a_window_opens_again() -> None:
     assert window.wait() == timedelta(minutes=1)
     at += timedelta(seconds=61)
     assert window.wait() is None
+
+
+def test_a_message_without_a_thread_is_answered_where_it_stands(sqlite_url: str) -> None:
+    async def act(scene: Scene) -> None:
+        asked = await scene.people.say(scene.ana, scene.kitchen, "who knows about basil?")
+        await scene.settled()
+        sent = parcel(scene, place=scene.kitchen["id"], thread=asked["id"])
+        ref = await scene.service.carrier.send(sent)
+        assert ref.place == scene.kitchen["id"]
+        (message,) = scene.discord.rest.sent
+        assert message["message_reference"]["message_id"] == asked["id"]
+        assert await scene.service.carrier.find(sent) == ref
+
+    play(sqlite_url, act)

@@ -137,7 +137,10 @@ class People:
         about["ids"] = [message["id"] for message in messages]
         await self.discord.gateway.dispatch("MESSAGE_DELETE_BULK", about, channel)
 
-    async def react(self, who: Json, message: Json, emoji: str, *, added: bool = True) -> None:
+    async def react(
+        self, who: Json, message: Json, emoji: str, *, added: bool = True, own: str | None = None
+    ) -> None:
+        """Put an emoji on a message or take it away; `own`: the id of one of the server's own."""
         channel = self.discord.world.channels[message["channel_id"]]
         guild = channel["guild_id"]
         about: Json = {
@@ -145,7 +148,7 @@ class People:
             "channel_id": channel["id"],
             "message_id": message["id"],
             "guild_id": guild,
-            "emoji": {"id": None, "name": emoji},
+            "emoji": {"id": own, "name": emoji},
             "burst": False,
             "type": 0,
         }
@@ -278,11 +281,11 @@ class People:
 
     # ── Asking the bot ───────────────────────────────────────────────────────────────────────
 
-    async def use(self, who: Json, channel: Json, line: str, **options: str) -> Answer:
+    async def use(self, who: Json, channel: Json, line: str, /, **options: str) -> Answer:
         """Use a command, like `grapevine here`, with its options; wait for the answer."""
         return await (await self.send_command(who, channel, line, **options)).arrives()
 
-    async def send_command(self, who: Json, channel: Json, line: str, **options: str) -> Answer:
+    async def send_command(self, who: Json, channel: Json, line: str, /, **options: str) -> Answer:
         """The same without waiting."""
         data = self._typed(line, options)
         return Answer(await self.discord.interactions.begin(COMMAND, who, channel, data))
@@ -334,10 +337,11 @@ class People:
         asked = await begin(COMMAND, who, channel, {**data, "resolved": people})
         return await Answer(asked).arrives()
 
-    async def press(self, who: Json, message: Json, label: str) -> Answer:
-        """Press the first button of this label, and wait for what comes of it."""
-        buttons = [one for one in rules.walk(message["components"]) if one.get("label") == label]
-        assert buttons, f"no button {label!r} in {text_of(message)!r}"
+    async def press(self, who: Json, message: Json, what: str) -> Answer:
+        """Press the first button of this label or custom_id, and wait for what comes of it."""
+        every = rules.walk(message["components"])
+        buttons = [one for one in every if what in {one.get("label"), one.get("custom_id")}]
+        assert buttons, f"no button {what!r} in {text_of(message)!r}"
         data = {"custom_id": buttons[0]["custom_id"], "component_type": 2, "id": 1}
         channel = self.discord.world.channels[message["channel_id"]]
         begin = self.discord.interactions.begin
@@ -347,7 +351,7 @@ class People:
             message |= {key: asked.on[key] for key in ("components", "content")}
         return answer
 
-    async def fill(self, who: Json, form: Answer, **fields: str) -> Answer:
+    async def fill(self, who: Json, form: Answer, /, **fields: str) -> Answer:
         """Fill in and send a form; what is not named stays as it was."""
         components = [
             {"type": 18, "id": at, "component": _filled(label["component"], fields)}

@@ -195,7 +195,7 @@ class World:
     def message(self, channel: Json, author: Json, content: str, **more: Any) -> Json:
         at = more.pop("at", None)
         message: Json = {
-            "id": self.id(at),
+            "id": more.pop("id", None) or self.id(at),
             "channel_id": channel["id"],
             "author": author,
             "content": content,
