@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 HOW_MANY = 2
 PING_EVERY = 10.0
 """Seconds between pings; a socket answers each of them."""
-DEAF_AFTER = 45.0
-"""Seconds without an answer to a ping after which a socket is replaced."""
+DEAF_AFTER = 25.0
+"""Seconds without an answer to a ping after which a socket is replaced: sooner than the SDK, which
+does so after four pings and tells nobody that there was a gap.
+"""
 QUIET_FOR = 30 * 60.0
 """Seconds in which nothing at all came, though pings are answered: reason enough to doubt it."""
 LOOK_EVERY = 1.0
@@ -121,11 +123,12 @@ class Sockets:
 
     def _answers(self, handler: AsyncSocketModeHandler) -> bool:
         """Whether it is open and a ping was answered of late."""
-        client = handler.client
-        if client.current_session is None or client.current_session.closed:
-            return False
-        heard = client.last_ping_pong_time
-        return heard is None or time.time() - heard <= self.habits.deaf_after
+        session = handler.client.current_session
+        return session is not None and not session.closed and not self._is_deaf(handler)
+
+    def _is_deaf(self, handler: AsyncSocketModeHandler) -> bool:
+        heard = handler.client.last_ping_pong_time
+        return heard is not None and time.time() - heard > self.habits.deaf_after
 
     # ── The watch ────────────────────────────────────────────────────────────────────────────
 
@@ -146,7 +149,9 @@ class Sockets:
 
     async def _look(self) -> None:
         """Replace what does not answer; then read what came while nobody listened."""
-        self._was_alone = self._was_alone or not self.is_live
+        # What went to a deaf one may be lost, whatever the other one heard.
+        is_deaf = any(map(self._is_deaf, self._handlers))
+        self._was_alone = self._was_alone or is_deaf or not self.is_live
         is_quiet = time.time() - self._heard_at > self.habits.quiet_for
         for index, handler in enumerate(self._handlers):
             if is_quiet or not self._answers(handler):

@@ -81,6 +81,7 @@ class House:
                 if channel.kind == "group" or limited & set(channel.members):
                     here = office.workspace.place(channel.id)
                     await self.service.memberships.freshen(office, here=here)
+        await self.settled()
 
     async def say(
         self, who: Person, where: Channel, text: str, thread: str = "", **more: Any

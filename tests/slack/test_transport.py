@@ -18,7 +18,7 @@ from tests.platforms.slack.payloads import payload
 from tests.slack.house import House, open_house, play
 from tests.slack.scenes import Scripted, person, place, village
 
-HASTY = SocketHabits(ping_every=0.1, deaf_after=0.5, look_every=0.05)
+HASTY = SocketHabits(ping_every=0.2, deaf_after=0.5, look_every=0.05)
 
 
 def messages(house: House) -> int:
