@@ -104,6 +104,7 @@ def test_who_is_in_a_private_place_is_asked_anew_after_a_while(sqlite_url: str) 
         async with open_house(sqlite_url, now=clock, prepare=village) as house:
             ana, _attic = await switched_on(house)
             general = place(house.team, "general")
+            assert "bob" in await told(house, ana, general, "/whoknows locks")
             clock.seconds += 3 * 60 * MINUTE
             assert "bob" in await told(house, ana, general, "/whoknows locks")
 
@@ -118,6 +119,7 @@ def test_whoever_left_unheard_sees_it_no_more_after_a_while(sqlite_url: str) -> 
         async with open_house(sqlite_url, now=clock, prepare=village) as house:
             ana, attic = await switched_on(house)
             general = place(house.team, "general")
+            assert "bob" in await told(house, ana, general, "/whoknows locks")
             attic.members.remove(ana.id)
             clock.seconds += 16 * MINUTE
             assert "I know of nobody" in await told(house, ana, general, "/whoknows locks")
