@@ -189,24 +189,9 @@ class Settings(BaseSettings):
         pattern=r"^https?://.+/$",
         description="Slack: where its Web API is",
     )
-    slack_client_id: str = Field(
-        default="", description="Slack: the client id, to be installed in several workspaces"
-    )
-    slack_client_secret: SecretStr = Field(
-        default=SecretStr(""), description="Slack: the client secret that goes with it"
-    )
-    slack_token_keys: SecretStr = Field(
-        default=SecretStr(""),
-        description="Slack: keys that encrypt the workspaces’ tokens, newest first, with commas",
-    )
     slack_config_token: SecretStr = Field(
         default=SecretStr(""),
         description="Slack: an app configuration token, so that doctor can read the app’s manifest",
-    )
-    slack_public_url: str = Field(
-        default="",
-        pattern=r"^(https?://.+)?$",
-        description="Slack: the public address in front of the port, for installing",
     )
 
     @property

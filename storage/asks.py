@@ -44,7 +44,8 @@ class Asks:
     def save(self, asked: Ask) -> None:
         """Write down what became of it."""
         change = update(ask).where(ask.c.id == asked.id)
-        self._connection.execute(change.values(**asdict(asked)))
+        row = asdict(asked) | {"question_id": asked.question_id or None}
+        self._connection.execute(change.values(**row))
 
     def of(self, question_id: int) -> list[Ask]:
         """Everybody who is asked a question, first asked first."""
@@ -85,7 +86,7 @@ class Asks:
 
     def _asks(self, query: Select[Any]) -> list[Ask]:
         found = (dict(row._mapping) for row in self._connection.execute(query))  # noqa: SLF001
-        return [Ask(**row | {"state": AskState(row["state"])}) for row in found]
+        return [_ask(row) for row in found]
 
     # ── Places ───────────────────────────────────────────────────────────────────────────────
 
@@ -143,3 +144,9 @@ class Asks:
 
     def _posts(self, query: Select[Any]) -> list[Post]:
         return [Post(**row._mapping) for row in self._connection.execute(query)]  # noqa: SLF001
+
+
+def _ask(row: dict[str, Any]) -> Ask:
+    """An ask; of a question that is gone it has the number 0, which no question has."""
+    values = row | {"state": AskState(row["state"]), "question_id": row["question_id"] or 0}
+    return Ask(**values)

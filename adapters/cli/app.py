@@ -71,6 +71,7 @@ def build(world: World) -> Callable[[], None]:
     _add_chat(app, world)
     _add_service(app, world)
     _add_upkeep(app, world)
+    _add_platforms(app, world)
     return lambda: guard.run(app)
 
 
@@ -190,17 +191,7 @@ def _add_service(app: typer.Typer, world: World) -> None:
         run(world, send or (), drop or ())
 
 
-def _add_upkeep(app: typer.Typer, world: World) -> None:
-    @app.command()
-    def doctor() -> None:
-        """Check the settings and the store.
-
-        Whatever is wrong is said in one sentence, with what to do about it.
-        """
-        from adapters.cli.doctor import run  # noqa: PLC0415 - a command loads what it needs
-
-        run(world)
-
+def _add_platforms(app: typer.Typer, world: World) -> None:
     @app.command("slack-manifest")
     def slack_manifest(
         http: Annotated[
@@ -224,6 +215,18 @@ def _add_upkeep(app: typer.Typer, world: World) -> None:
         from adapters.cli.discord import print_invite  # noqa: PLC0415 - a command loads what it needs
 
         print_invite(world.settings)
+
+
+def _add_upkeep(app: typer.Typer, world: World) -> None:
+    @app.command()
+    def doctor() -> None:
+        """Check the settings and the store.
+
+        Whatever is wrong is said in one sentence, with what to do about it.
+        """
+        from adapters.cli.doctor import run  # noqa: PLC0415 - a command loads what it needs
+
+        run(world)
 
     @app.command()
     def titles(

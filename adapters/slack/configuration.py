@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from adapters.slack.offices import Offices, OneToken, Tokens
 from bot.errors import SettingsError
 
 if TYPE_CHECKING:
-    from adapters.slack.web import Handler
     from bot.settings import Settings
 
 NO_TRANSPORT = (
@@ -18,21 +17,16 @@ NO_TRANSPORT = (
 )
 UNSIGNED = "SLACK_HTTP_PORT needs SLACK_SIGNING_SECRET, so that only Slack is listened to."
 NOBODY = "SLACK_BOT_TOKEN is missing; copy it from the app’s page at api.slack.com/apps."
-NO_OAUTH = (
-    "For several workspaces SLACK_CLIENT_ID needs SLACK_CLIENT_SECRET, SLACK_TOKEN_KEYS, "
-    "SLACK_HTTP_PORT and SLACK_PUBLIC_URL."
-)
 
 
 @dataclass(slots=True)
 class Configuration:
-    """How Slack reaches us, and who we are there; `pages` are those of installing."""
+    """How Slack reaches us."""
 
     app_token: str
     signing_secret: str
     http_host: str
     http_port: int
-    pages: dict[str, Handler] = field(default_factory=dict)
 
 
 def configuration(settings: Settings) -> Configuration | None:
@@ -40,31 +34,17 @@ def configuration(settings: Settings) -> Configuration | None:
     bot = settings.slack_bot_token.get_secret_value()
     app = settings.slack_app_token.get_secret_value()
     secret = settings.slack_signing_secret.get_secret_value()
-    if not (bot or app or settings.slack_client_id):
+    if not (bot or app):
         return None
-    if settings.slack_client_id:
-        _check_oauth(settings)
-    elif not bot:
+    if not bot:
         raise SettingsError(NOBODY)
     if settings.slack_http_port and not (secret or app):
         raise SettingsError(UNSIGNED)
     if not app and not settings.slack_http_port:
         raise SettingsError(NO_TRANSPORT)
-    # While Socket Mode is on, nothing comes over HTTP but whoever installs the app.
-    is_wanted = settings.slack_client_id or not app
-    port = settings.slack_http_port if is_wanted else 0
+    # While Socket Mode is on, nothing comes over HTTP.
+    port = 0 if app else settings.slack_http_port
     return Configuration(app, "" if app else secret, settings.slack_http_host, port)
-
-
-def _check_oauth(settings: Settings) -> None:
-    given = (
-        settings.slack_client_secret.get_secret_value(),
-        settings.slack_token_keys.get_secret_value(),
-        settings.slack_http_port,
-        settings.slack_public_url,
-    )
-    if not all(given):
-        raise SettingsError(NO_OAUTH)
 
 
 def offices(settings: Settings, tokens: Tokens | None = None) -> Offices:

@@ -37,19 +37,16 @@ async def _check(settings: Settings) -> list[str]:
 
 
 async def _lines(settings: Settings, ours: Offices) -> AsyncIterator[str]:
-    if settings.slack_client_id:
-        yield "Slack: installed by OAuth, at /slack/install of SLACK_PUBLIC_URL."
-    else:
-        try:
-            office = (await ours.open_all())[0]
-        except CallFailed as failed:
-            yield _trouble("SLACK_BOT_TOKEN", failed)
-            return
-        yield f"Slack: installed in {office.workspace.name} ({office.workspace.url})."
-        for line in _scopes(office):
-            yield line
-        async for line in _manifest(settings, ours, office):
-            yield line
+    try:
+        office = (await ours.open_all())[0]
+    except CallFailed as failed:
+        yield _trouble("SLACK_BOT_TOKEN", failed)
+        return
+    yield f"Slack: installed in {office.workspace.name} ({office.workspace.url})."
+    for line in _scopes(office):
+        yield line
+    async for line in _manifest(settings, ours, office):
+        yield line
     app_token = settings.slack_app_token.get_secret_value()
     if app_token:
         try:

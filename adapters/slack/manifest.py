@@ -16,7 +16,6 @@ from bot.commands import BY_NAME, COMMANDS, GRAPEVINE
 NAME = "Grapevine"
 DESCRIPTION = "Who knows about X? Names people, each with the messages that show it."
 COLOUR = "#3b2a4a"
-INSTALL, REDIRECT = "/slack/install", "/slack/oauth_redirect"
 
 # Each kind of message is an event of its own: https://docs.slack.dev/reference/events/message.
 MESSAGES = ("message.channels", "message.groups", "message.im")
@@ -77,7 +76,6 @@ def manifest(http: str = "", prefix: str = "") -> dict[str, Any]:
         },
     }
     if url:
-        made["oauth_config"]["redirect_urls"] = [http.rstrip("/") + REDIRECT]
         made["settings"]["event_subscriptions"]["request_url"] = url
         made["settings"]["interactivity"]["request_url"] = url
     return made

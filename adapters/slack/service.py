@@ -125,9 +125,7 @@ class SlackService:
         config = self.configuration
         app = build(self.offices, self.inbound, config.signing_secret)
         if config.http_port:
-            self.web = Web(
-                app, config.signing_secret, config.http_host, config.http_port, config.pages
-            )
+            self.web = Web(app, config.signing_secret, config.http_host, config.http_port)
             await self.web.start()
         if config.app_token:
             client = self.offices.client

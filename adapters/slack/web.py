@@ -1,4 +1,4 @@
-"""HTTP mode: the request URL that Slack calls, and the pages of installing.
+"""HTTP mode: the request URL that Slack calls.
 
 The signature is looked at before anything is read, so what is malformed or not from Slack is
 refused with 401 and nothing more. A repeated request is one more with a `trigger_id` or `event_id`
@@ -8,7 +8,7 @@ that is known. https://docs.slack.dev/authentication/verifying-requests-from-sla
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -31,13 +31,12 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @dataclass(slots=True)
 class Web:
-    """The web server of HTTP mode; `pages` are further paths, by GET."""
+    """The web server of HTTP mode."""
 
     app: AsyncApp
     signing_secret: str
     host: str
     port: int
-    pages: dict[str, Handler] = field(default_factory=dict)
     _runner: web.AppRunner | None = None
 
     async def start(self) -> None:
@@ -45,8 +44,6 @@ class Web:
         served = web.Application(client_max_size=MOST_BYTES)
         if self.signing_secret:
             served.router.add_post(EVENTS, self.received)
-        for path, handler in self.pages.items():
-            served.router.add_get(path, handler)
         self._runner = web.AppRunner(served, access_log=None)
         await self._runner.setup()
         try:

@@ -3,7 +3,7 @@
 That a long conversation holds the words of a question says little: it holds many words. What is
 held against a question here is one message: how alike the two are as a whole (the cosine of their
 weighted terms) and in what is said beside pasted code (two listings of one language are always
-alike), how much of the question it holds, and whether so many of its words would meet by chance.
+alike), and how much of the question it holds, of words so rare that they do not meet by chance.
 The bounds come from samples judged by hand (`benchmarks/later.py`).
 """
 
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from bot.model import Audience
     from bot.ports import Evidence, Said
 
-WHOLE, PROSE, COVER, ODDS = 0.5, 0.2, 0.4, 1.4  # what is enough
+WHOLE, PROSE, HELD = 0.5, 0.2, 1.0  # what is enough
+COVER = 0.4  # of the question's weight, in a conversation of which the messages are looked at
 # In a community that is young a word is no commonplace because two of three conversations hold it.
 FEWEST = 500  # conversations that a word's rarity is reckoned by
 LEAST_TERMS = 2
@@ -36,26 +37,20 @@ _ASKS = re.compile(r"[?？](?:\s|$)")  # not the one in an address
 class Like(NamedTuple):
     """How a text is like a question.
 
-    `whole`: the cosine of both, 0 to 1; `prose`: that of both without listings; `cover`: the share
-    of the question's weight that the text holds, 0 to 1; `odds`: what the terms they share weigh
-    together, in units of the weight of one that a single conversation holds: above 1, no
-    conversation would hold them all by chance.
+    `whole`: the cosine of both, 0 to 1; `prose`: that of both without listings; `held`: what the
+    terms they share weigh together, in units of the weight of a term that a single conversation
+    holds (above 1, no conversation would hold them all by chance), times the share of the
+    question's weight that they are (few rare words are enough where nothing else is asked).
     """
 
     whole: float = 0.0
     prose: float = 0.0
-    cover: float = 0.0
-    odds: float = 0.0
+    held: float = 0.0
 
     @property
     def is_enough(self) -> bool:
         """Whether it is worth telling the asker."""
-        return (
-            self.whole >= WHOLE
-            and self.prose >= PROSE
-            and self.cover >= COVER
-            and self.odds >= ODDS
-        )
+        return self.whole >= WHOLE and self.prose >= PROSE and self.held >= HELD
 
 
 def compare(
@@ -96,11 +91,11 @@ class _Text(NamedTuple):
 def _like(asked: _Text, other: _Text, rarity: Mapping[str, float], unit: float) -> Like:
     mine, theirs = _weights(asked.whole, rarity), _weights(other.whole, rarity)
     shared = mine.keys() & theirs.keys()
+    cover = sum(mine[term] for term in shared) / sum(mine.values())
     return Like(
         whole=_cosine(mine, theirs),
         prose=_cosine(_weights(asked.prose, rarity), _weights(other.prose, rarity)),
-        cover=sum(mine[term] for term in shared) / sum(mine.values()),
-        odds=sum(rarity[term] for term in shared) / unit,
+        held=cover * sum(rarity[term] for term in shared) / unit,
     )
 
 

@@ -49,7 +49,8 @@ ask = Table(
     "ask",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("question_id", Id, to("question.id"), nullable=False),
+    # Null when the question is gone: that somebody was asked counts for their week all the same.
+    Column("question_id", Id, to("question.id", cascade=False)),
     Column("account_id", Id, to("account.id"), nullable=False),
     Column("passed_by", Id, to("account.id", cascade=False), index=True),
     Column("state", String(16), nullable=False),

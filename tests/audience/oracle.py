@@ -147,7 +147,7 @@ class Oracle:
                 return viewer.home == home and any(self._is_full(home, one) for one in ids)
 
     def _is_public(self, spot: PlaceRef) -> bool:
-        return self.visibility[spot] is Visibility.PUBLIC
+        return self.visibility[spot] in {Visibility.PUBLIC, Visibility.SHELF}
 
     def _is_open_to(self, home: CommunityRef, spot: PlaceRef) -> bool:
         return self._is_public(spot) and (spot.community == home or (spot, home) in self.lent)
@@ -174,7 +174,8 @@ class Oracle:
 
         told = {one for home, one in self.roles if home == spot.community}
         around = told | {one for home, one in self.met if home == spot.community}
-        if self._is_public(spot) and is_sure(around):
+        # On a shelf nobody talks, so nothing is ever answered there for all to read.
+        if self.visibility[spot] is Visibility.PUBLIC and is_sure(around):
             return True
         listed_at = self.listed_at.get(spot)
         is_known = listed_at is not None and at - listed_at <= FRESH and self.inside[spot]

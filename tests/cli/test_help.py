@@ -9,7 +9,7 @@ from tests.cli.running import Grapevine, finished, start
 
 COMMANDS = [
     *("demo", "import", "whoknows", "links", "chat", "run", "status", "outbox"),
-    *("doctor", "discord-invite", "titles", "picture"),
+    *("doctor", "titles", "picture", "slack-manifest", "discord-invite"),
 ]
 
 

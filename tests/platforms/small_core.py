@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 from typing import TYPE_CHECKING
 
 from bot.core import Bot
@@ -35,7 +36,8 @@ class SmallCore:
     bounces: list[tuple[str, Trouble]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.bot = Bot(self.store, lambda: "token")
+        numbers = count(1)
+        self.bot = Bot(self.store, lambda: f"token-{next(numbers)}")
 
     def compose(self, claimed: Claimed, at: datetime) -> Parcel | None:
         payload = claimed.delivery.payload

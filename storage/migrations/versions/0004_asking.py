@@ -120,7 +120,7 @@ def _make_questions() -> None:
     op.create_table(
         "ask",
         sa.Column("id", ID, nullable=False),
-        sa.Column("question_id", ID, nullable=False),
+        sa.Column("question_id", ID, nullable=True),
         sa.Column("account_id", ID, nullable=False),
         sa.Column("passed_by", ID, nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
@@ -142,7 +142,7 @@ def _make_questions() -> None:
             ["question_id"],
             ["question.id"],
             name=op.f("fk_ask_question_id_question"),
-            ondelete="CASCADE",
+            ondelete="SET NULL",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ask")),
         sa.UniqueConstraint(
