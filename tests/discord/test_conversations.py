@@ -36,10 +36,6 @@ from tests.discord.scene import Json, Scene, settings_for
 from tests.platforms.discord import DiscordServer, World
 from tests.platforms.discord.world import MANAGE_GUILD, VIEW
 
-# With the long ones: on a loaded machine the scene now and then takes itself for settled before a
-# mention is answered, and then a reply is missing from what was said.
-pytestmark = pytest.mark.soak
-
 # What Discord cannot play, and why.
 UNSUPPORTED = {
     "guests": "Nobody in a Discord server is a guest who sees one channel.",
