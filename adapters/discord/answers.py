@@ -31,7 +31,7 @@ from adapters.discord.render import Page, cut
 from adapters.discord.sources import Sources, Uncertain, without
 from adapters.service.incidents import noted
 from bot.errors import StoreError
-from bot.events import AccountRef, Arrived, Event, MessageDeleted, MessagePosted, PlaceRef
+from bot.events import AccountRef, Arrived, CommandUsed, Event, MessageDeleted, MessagePosted
 from bot.logs import logger
 from bot.replies import Reply
 
@@ -57,7 +57,8 @@ DONE = "Done."
 _TROUBLES = (discord.DiscordException, aiohttp.ClientError, OSError)
 
 Interaction = discord.Interaction[Any]
-Suggest = Callable[[AccountRef, PlaceRef, str, datetime], list[str]]
+# What may be meant by what is being typed behind a command.
+Suggest = Callable[[CommandUsed], list[str]]
 
 
 @dataclass(slots=True)
@@ -249,9 +250,10 @@ class Answers:
         if not home:
             return []
         who = interactions.asked(data, str(home), self.atlas)
-        _, typed = interactions.typed(data["data"])
-        place = who.spot.place
-        return await asyncio.to_thread(self.suggest, who.account, place, typed, self.now())
+        typing = interactions.request({**data, "type": Kind.COMMAND}, who, self.atlas, self.now())
+        if not isinstance(typing, CommandUsed):
+            return []
+        return await asyncio.to_thread(self.suggest, typing)
 
     # ── Written requests ─────────────────────────────────────────────────────────────────────
 

@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import discord
 
 from adapters.discord import portal
-from adapters.discord.answers import Answers, Suggest
+from adapters.discord.answers import Answers
 from adapters.discord.atlas import Atlas
 from adapters.discord.book import Book
 from adapters.discord.carrier import DiscordCarrier
@@ -28,7 +28,7 @@ from adapters.service.carrier import Later
 from adapters.service.incidents import noted
 from adapters.service.platforms import Hub
 from bot.errors import GrapevineError, SettingsError
-from bot.events import AccountRef, PlaceRef, Platform
+from bot.events import Platform
 from bot.logs import logger
 
 if TYPE_CHECKING:
@@ -46,17 +46,11 @@ AGAIN_AFTER = timedelta(seconds=30)
 _FATAL = {4_004, 4_010, 4_011, 4_012, 4_013, 4_014}
 
 
-def nothing(_who: AccountRef, _place: PlaceRef, _typed: str, _at: datetime) -> list[str]:
-    """Offer nothing."""
-    return []
-
-
 @dataclass(slots=True)
 class DiscordService:
     """One bot user in all of its servers."""
 
     hub: Hub
-    suggest: Suggest = nothing
     pace: IdentifyPace = field(default_factory=IdentifyPace)
     atlas: Atlas = field(init=False)
     book: Book = field(init=False)
@@ -261,7 +255,7 @@ class DiscordService:
             lambda: self.inlet,
             self._requests,
             hub.now,
-            self.suggest,
+            hub.core.suggest,
             hub.wake,
         )
 

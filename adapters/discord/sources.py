@@ -57,8 +57,7 @@ class Sources:
         unknown = {
             source
             for source in sources_of(reply)
-            if source.place.community.platform is Platform.DISCORD
-            and source.message not in self._there
+            if _is_theirs(source) and source.message not in self._there
         }
         if not unknown:
             return set()
@@ -78,6 +77,11 @@ class Sources:
         if there:
             self.heard(source.message)
         return there
+
+
+def _is_theirs(source: Source) -> bool:
+    """Whether it is a message of Discord's; what we keep ourselves (notes, feeds) has no such id."""
+    return source.place.community.platform is Platform.DISCORD and source.message.isdigit()
 
 
 def sources_of(reply: Reply) -> Iterator[Source]:

@@ -10,7 +10,7 @@ import pytest
 
 from adapters.discord import answers, book
 from bot.core import Bot
-from bot.events import AccountRef, CommandUsed, Event, FormSubmitted, PlaceRef
+from bot.events import CommandUsed, Event, FormSubmitted
 from bot.queues import Stored
 from bot.replies import Button, Field, Form, Reply, Section, Source
 from tests.discord.scene import Json, Scene, play
@@ -294,9 +294,10 @@ def test_a_form_can_be_sent_after_a_restart(sqlite_url: str) -> None:
 
 def test_topics_are_completed_while_they_are_typed(sqlite_url: str) -> None:
     async def act(scene: Scene) -> None:
-        def suggest(who: AccountRef, place: PlaceRef, typed: str, _at: object) -> list[str]:
-            assert (who.id, place.id) == (scene.bob["id"], scene.general["id"])
-            return [f"{typed}dough", f"{typed}dough", "x" * 200, " ", *map(str, range(40))]
+        def suggest(typed: CommandUsed) -> list[str]:
+            assert (typed.account.id, typed.place.id) == (scene.bob["id"], scene.general["id"])
+            assert (typed.name, typed.text) == ("whoknows", "sour")
+            return ["sourdough", "sourdough", "x" * 200, " ", *map(str, range(40))]
 
         assert scene.service.answers is not None
         scene.service.answers.suggest = suggest
@@ -304,6 +305,33 @@ def test_topics_are_completed_while_they_are_typed(sqlite_url: str) -> None:
         assert offered[0] == "sourdough"
         assert len(offered) == 25
         assert max(map(len, offered)) == 100
+
+    play(sqlite_url, act)
+
+
+def test_topics_and_people_are_offered_that_whoever_types_may_see(sqlite_url: str) -> None:
+    async def act(scene: Scene) -> None:
+        people = scene.people
+        asked = await people.say(scene.mei, scene.kitchen, "who bakes with sourdough?")
+        await people.say(scene.ana, scene.kitchen, "sourdough every Saturday", reply_to=asked)
+        await people.use(scene.ana, scene.attic, "grapevine here", choice="on")
+        await people.say(scene.mei, scene.attic, "a soursop for the canary, says Sour Sam")
+        await scene.settled()
+
+        async def offered(who: Json, line: str, **option: str) -> list[str]:
+            return await people.complete(who, scene.general, line, **option)
+
+        await scene.service.members.look()
+        await scene.settled()
+        inside = await offered(scene.ana, "whoknows", topic="sour")
+        assert sorted(inside) == ["sour", "sourdough", "soursop"]
+        assert await offered(scene.bob, "whoknows", topic="sour") == ["sourdough"]
+        assert await offered(scene.bob, "whoknows", topic="@") == ["@Ana", "@Mei"]
+        answer = await people.use(scene.bob, scene.general, "whoknows", topic="@Ana")
+        assert "What **Ana** is found for" in answer.text
+        named = f"<@{scene.ana['id']}>"
+        again = await people.use(scene.bob, scene.general, "whoknows", topic=named)
+        assert again.text == answer.text
 
     play(sqlite_url, act)
 
