@@ -80,7 +80,7 @@ class Sources:
 
 
 def _is_theirs(source: Source) -> bool:
-    """Whether it is a message of Discord's; what we keep ourselves (notes, feeds) has no such id."""
+    """Whether Discord has it; what we keep ourselves (notes, entries of feeds) has no such id."""
     return source.place.community.platform is Platform.DISCORD and source.message.isdigit()
 
 
