@@ -21,6 +21,7 @@ from bot.events import (
     PlaceRef,
     PlaceSeen,
     ReactionChanged,
+    ReactionsCleared,
 )
 from bot.feeds.ports import BroughtFeeds, Feeds
 from bot.model import (
@@ -157,6 +158,7 @@ class Reactions(Protocol):
 
     def save(self, event: ReactionChanged, place_id: int, account_id: int) -> None: ...
     def drop(self, event: ReactionChanged, place_id: int, account_id: int) -> None: ...
+    def clear(self, event: ReactionsCleared, place_id: int) -> None: ...
     def drop_of(self, account_id: int) -> None: ...
 
 
