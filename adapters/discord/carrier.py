@@ -24,15 +24,14 @@ from adapters.discord.guild import Payload, Right
 from adapters.discord.layout import NOBODY, marker, upload, view
 from adapters.discord.render import Page, Words, pages
 from adapters.discord.requests import Requests
-from adapters.discord.sources import Sources, Uncertain
 from adapters.service.carrier import Carrier, Later, NotCarried, Refused, Unclear
+from adapters.service.sources import Sources, Uncertain
 from bot.deliveries import Parcel, Ref, Trouble
-from bot.events import MessageDeleted, Platform
+from bot.events import Platform
 from bot.logs import logger
 
 if TYPE_CHECKING:
     from adapters.discord.atlas import Atlas
-    from adapters.service.intake import Intake
     from bot.queues import Destination
 
 NONCE = 25
@@ -80,7 +79,6 @@ class DiscordCarrier(Carrier):
     client: Callable[[], discord.Client]
     atlas: Atlas
     sources: Sources
-    intake: Intake
     now: Callable[[], datetime]
     _directs: dict[str, str] = field(default_factory=dict)
     _refused: Window = field(init=False)
@@ -226,10 +224,6 @@ class DiscordCarrier(Carrier):
             missing = await self.sources.missing(parcel.reply)
         except Uncertain:
             raise Later(LOOK_AGAIN) from None
-        now = self.now()
-        for one in missing:
-            event = MessageDeleted(one.place, one.message, now)
-            await self.intake.take(f"missing:{one.message}", event)
         if missing:
             raise Later(RECHECK)
 

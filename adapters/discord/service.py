@@ -23,7 +23,7 @@ from adapters.discord.homes import Homes
 from adapters.discord.inlet import Inlet
 from adapters.discord.membership import Memberships
 from adapters.discord.requests import Requests
-from adapters.discord.sources import Sources
+from adapters.discord.sources import DiscordFinder
 from adapters.service.carrier import Later
 from adapters.service.incidents import noted
 from adapters.service.platforms import Hub
@@ -54,7 +54,7 @@ class DiscordService:
     pace: IdentifyPace = field(default_factory=IdentifyPace)
     atlas: Atlas = field(init=False)
     book: Book = field(init=False)
-    sources: Sources = field(init=False)
+    finder: DiscordFinder = field(init=False)
     homes: Homes = field(init=False)
     members: Memberships = field(init=False)
     inlet: Inlet = field(init=False)
@@ -73,7 +73,8 @@ class DiscordService:
         hub = self.hub
         self.atlas = Atlas("")
         self.book = Book(hub.now)
-        self.sources = Sources(self._requests)
+        self.finder = DiscordFinder(self._requests, lambda: self.is_connected)
+        hub.intake.sources.look_with(Platform.DISCORD, self.finder)
         self.homes = Homes(self.atlas, hub.store, self._requests)
         self.members = Memberships(
             self.atlas, hub.store, hub.intake, self._requests, hub.now, lambda: self.is_connected
@@ -91,7 +92,7 @@ class DiscordService:
             self.atlas,
             self.homes,
             self.book,
-            self.sources,
+            self.finder,
             self.members,
             hub.store,
             hub.intake,
@@ -101,9 +102,7 @@ class DiscordService:
             self.histories.missed,
             self._came,
         )
-        self.carrier = DiscordCarrier(
-            self._send_with, self.atlas, self.sources, hub.intake, hub.now
-        )
+        self.carrier = DiscordCarrier(self._send_with, self.atlas, hub.intake.sources, hub.now)
 
     @property
     def name(self) -> str:
@@ -250,7 +249,6 @@ class DiscordService:
             self.atlas,
             self.homes,
             self.book,
-            self.sources,
             hub.intake,
             lambda: self.inlet,
             self._requests,
