@@ -119,7 +119,7 @@ class Scene:
         async with asyncio.timeout(PATIENCE):
             quiet = 0
             while quiet < 3:
-                await asyncio.sleep(0.01)
+                await asyncio.sleep(0.002)
                 busy = self.service.inlet.is_busy or self._waiting() or self._on_the_way()
                 quiet = 0 if busy else quiet + 1
 
