@@ -289,13 +289,16 @@ class Histories:
             await asyncio.sleep(A_MOMENT)
 
     async def _handled(self) -> None:
-        """Until what came before is handled: which places there are, and who may be kept."""
+        """Until what came before is handled: which places there are, and who may be kept.
+
+        What a process that died had in its hands comes much later, and is not waited for.
+        """
         with suppress(TimeoutError):
             async with asyncio.timeout(HANDLED_WITHIN):
                 while self.is_busy() or await asyncio.to_thread(self._is_pending):  # noqa: ASYNC110
                     await asyncio.sleep(A_MOMENT)
+                await self.intake.caught_up()
 
     def _is_pending(self) -> bool:
         with self.store.read() as unit:
-            counts = unit.inbox.counts()
-        return bool(counts[EventState.PENDING] + counts[EventState.WORKING])
+            return bool(unit.inbox.counts()[EventState.PENDING])

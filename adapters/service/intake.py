@@ -113,7 +113,7 @@ class Intake:
         """
         with suppress(TimeoutError):
             async with asyncio.timeout(self.habits.patience.total_seconds()):
-                await self._what_came_before()
+                await self.caught_up()
         try:
             return await self._handle(stored)
         except Overtaken:
@@ -301,7 +301,7 @@ class Intake:
         except Exception:  # noqa: BLE001 - whoever asked is answered all the same
             noted("not written down", event_kind=stored.event.kind)
 
-    async def _what_came_before(self) -> None:
+    async def caught_up(self) -> None:
         """Wait until the pump has handled all that was taken before now."""
         taken = self._taken
         if self._is_running:
