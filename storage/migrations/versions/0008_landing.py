@@ -1,4 +1,4 @@
-"""Remember until when what was tried may still arrive, so that it is looked into before.
+"""Remember until when what was tried may still arrive, and that an asker wants nobody else asked.
 
 Revision ID: 0008
 Revises: 0007
@@ -18,10 +18,13 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the column. What is being tried meanwhile has a lease that counts it in already."""
+    """Add the columns. What is being tried meanwhile has a lease that counts it in already."""
     op.add_column("outbox", sa.Column("lands_until", Instant))
+    stays = sa.Column("stays", sa.Boolean, nullable=False, server_default=sa.false())
+    op.add_column("question", stays)
 
 
 def downgrade() -> None:
-    """Take it away."""
+    """Take them away."""
+    op.drop_column("question", "stays")
     op.drop_column("outbox", "lands_until")
