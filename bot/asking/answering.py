@@ -200,7 +200,8 @@ def solved(scene: Scene, event: ThreadSolved) -> None:
 
 
 def _open_again(scene: Scene, question: Question) -> Question:
-    again = scene.at + scene.rules.wait(max(question.ring, Ring.EXPERTS))
+    wait = scene.rules.wait(max(question.ring, Ring.EXPERTS))
+    again = None if question.stays else scene.at + wait
     return replace(question, state=State.OPEN, widens_at=again, reminds_at=None)
 
 
