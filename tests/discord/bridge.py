@@ -10,19 +10,14 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
-from adapters.console import Mail
 from adapters.discord import book
-from adapters.discord.carrier import DiscordCarrier
 from adapters.discord.commands import PRESS, WHAT_THEY_KNOW, Menu
 from adapters.discord.escape import GAP
 from bot import commands
-from bot.core import Bot
-from bot.deliveries import Parcel, Ref
 from bot.events import (
     ButtonPressed,
     CommandUsed,
@@ -35,61 +30,16 @@ from bot.events import (
     QuestionRaised,
     ReactionChanged,
 )
-from bot.queues import Stored, account_of, community_of
+from bot.queues import account_of, community_of
 from bot.replies import Reply
-from storage.store import Store
+from tests.conversations.wire import QUIET, Overheard, legible
 from tests.discord.scene import Json, Scene
 from tests.platforms.discord import Answer, rules
 from tests.platforms.discord.people import text_of
-from tests.slack.bridge import legible
 
-# What only the console has to say to its core: Discord tells it in its own events.
-QUIET = ("place_seen", "membership_changed", "account_seen")
 _LINK = re.compile(r"\[((?:\\.|[^\]\\])*)\]\(<[^>]*>\)(?: \([^()]*\))?")
 _ESCAPED = re.compile(r"\\(.)")
 _SPACES = re.compile(r"\s+")
-
-
-class Overheard(Bot):
-    """The core, with a note of what it replied."""
-
-    replies: list[Reply]
-
-    def handle_stored(self, stored: Stored) -> Reply | None:
-        reply = super().handle_stored(stored)
-        if reply is not None:
-            self.replies.append(reply)
-        return reply
-
-
-class DiscordMail(Mail):
-    """Carries each delivery with the real carrier, and lays it before the session all the same."""
-
-    def __init__(
-        self,
-        store: Store,
-        core: Bot,
-        now: Callable[[], datetime],
-        carrier: DiscordCarrier,
-        loop: asyncio.AbstractEventLoop,
-        carried: Callable[[], None],
-    ) -> None:
-        super().__init__(store, core, now, lambda: "")
-        self._carrier = carrier
-        self._loop = loop
-        self._carried = carried
-
-    def _carry(self, parcel: Parcel) -> Ref:
-        return asyncio.run_coroutine_threadsafe(self._bring(parcel), self._loop).result()
-
-    async def _bring(self, parcel: Parcel) -> Ref:
-        ref = parcel.edits
-        if ref is None:
-            ref = await self._carrier.send(parcel)
-        else:
-            await self._carrier.edit(parcel, ref)
-        self._carried()
-        return ref
 
 
 @dataclass
