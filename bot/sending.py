@@ -167,6 +167,8 @@ def bounced(scene: Scene, claimed: Claimed, trouble: Trouble, reason: str) -> No
     is_answer = delivery.payload["kind"] == Kind.ANSWER and composing.original(delivery) is None
     if is_answer and delivery.destination.account is None:
         _answer_bounced(scene, delivery)
+    elif is_answer and trouble is Trouble.CLOSED:
+        _answer_waits(scene, delivery)
     _not_sent(scene, delivery)
 
 
@@ -225,3 +227,26 @@ def _answer_bounced(scene: Scene, delivery: Delivery) -> None:
         payload: dict[str, Json] = {"answer": number(delivery, "answer"), "question": question.id}
         parts = (number(delivery, "answer"), answering.ALONE)
         scene.owe_person(Kind.ANSWER, asker, payload, *parts, about_id=delivery.about_id)
+
+
+def _answer_waits(scene: Scene, delivery: Delivery) -> None:
+    """Whoever asked takes no direct messages: a button where their question stands shows it.
+
+    Only to them, and only where everybody sees already that it is theirs; else it waits on `me`.
+    """
+    question = scene.unit.questions.find(number(delivery, "question"))
+    posts = [] if question is None else scene.unit.asks.posts_of(question.id)
+    post = next((one for one in posts if question and one.place_id == question.place_id), None)
+    if question is None or not question.named or post is None or post.withdrawn:
+        return
+    where = scene.unit.directory.place_by_id(post.place_id)
+    if where is not None and post.message is not None:
+        asker = scene.asker(question)
+        scene.owe_place(
+            Kind.NOTE,
+            where,
+            {"question": question.id, "note": "waits"},
+            *(question.id, "waits", number(delivery, "answer")),
+            thread=post.thread or post.message,
+            about_id=None if asker is None else asker.person_id,
+        )

@@ -41,9 +41,16 @@ NO_INTENTS = (
 )
 NOT_CONNECTED = "Discord did not let us connect ({})."
 CONNECTED_WITHIN = 60.0
+# Seconds in which coming up may still fail for a reason that a person must mend.
+PATIENCE = 20.0
+LONGEST_WAIT = 300.0
 AGAIN_AFTER = timedelta(seconds=30)
 # What trying again cannot mend: a wrong token, wrong shards or intents.
 _FATAL = {4_004, 4_010, 4_011, 4_012, 4_013, 4_014}
+
+
+class NotConnected(GrapevineError):
+    """The gateway did not take us in time."""
 
 
 @dataclass(slots=True)
@@ -132,14 +139,44 @@ class DiscordService:
     # ── Starting and stopping ────────────────────────────────────────────────────────────────
 
     async def start(self) -> None:
-        """Connect, and take in what happens. SettingsError with one sentence when that fails."""
+        """Connect, and take in what happens.
+
+        While Discord cannot be reached it is tried again and again in the background. SettingsError
+        with one sentence for what a person must mend.
+        """
         portal.point_at(self.hub.settings)
-        app = await portal.application(self.hub.settings)
-        self._sender = await portal.sender(self.hub.settings)
         self.hub.intake.tell_late(Platform.DISCORD, self._late)
-        await self._connect(app)
+        coming = asyncio.create_task(self._come_up())
+        self._work.add(coming)
+        done, _ = await asyncio.wait({coming}, timeout=PATIENCE)
+        if done:
+            self._work.discard(coming)
+            coming.result()
+        else:
+            coming.add_done_callback(self._came_up)
+
+    async def _come_up(self) -> None:
+        """Connect for the first time. SettingsError when that will never be possible."""
+        failures = 0
+        while True:
+            try:
+                app = await portal.application(self.hub.settings)
+                self._sender = self._sender or await portal.sender(self.hub.settings)
+                await self._connect(app)
+            except (portal.Unreachable, NotConnected, *portal.PASSING) as error:
+                logger().warning("Discord cannot be reached yet", reason=str(error))
+                await asyncio.sleep(min(1 << failures, LONGEST_WAIT))
+                failures += 1
+            else:
+                break
         for work in (self.inlet.run(), self.members.run(), self.histories.run()):
             self._keep(self._work, work)
+
+    def _came_up(self, coming: asyncio.Task[None]) -> None:
+        self._work.discard(coming)
+        error = None if coming.cancelled() else coming.exception()
+        if error is not None:
+            logger().error("Discord does not let us in", reason=str(error))
 
     async def _connect(self, app: Application) -> None:
         """Make a client and wait until it hears; whatever ends it later is looked at then."""
@@ -173,7 +210,7 @@ class DiscordService:
         error = connecting.exception() if connecting in done else TimeoutError()
         if isinstance(error, discord.PrivilegedIntentsRequired):
             raise SettingsError(NO_INTENTS) from None
-        raise GrapevineError(NOT_CONNECTED.format(type(error).__name__)) from error
+        raise NotConnected(NOT_CONNECTED.format(type(error).__name__)) from error
 
     def _ended(self, task: asyncio.Task[None], app: Application) -> None:
         """The SDK gave up. Connect anew after a while, unless that cannot help."""

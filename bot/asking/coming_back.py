@@ -93,6 +93,9 @@ def note(scene: Scene, delivery: Delivery) -> Reply | None:
         return None
     mute = scene.button(NO_MORE, asker.person_id, "mute", Kind.NOTE.value)
     match delivery.payload["note"]:
+        case "waits" if scene.unit.answers.of(question.id):
+            show = scene.button("Show me", asker.person_id, "answers", question.id)
+            return Reply.say(*texts.waits(asker.name, question), buttons=(show,))
         case "nobody" if question.state is State.OPEN:
             close = scene.button("Close the question", asker.person_id, "close", question.id)
             return Reply.say(*texts.nobody(question), buttons=(close, mute))

@@ -144,6 +144,15 @@ def nobody(question: Question) -> Line:
     )
 
 
+def waits(name: str, question: Question) -> Line:
+    """Said where a question stands, when its asker takes no direct messages."""
+    return (
+        f"{name}, an answer to ",
+        mention(question),
+        " is here for you; I cannot send it to you directly.",
+    )
+
+
 def unposted(question: Question, where: str) -> Line:
     """A place in which a question could not be posted."""
     return (f"I could not post in {where}, so ", mention(question), " goes on without it.")

@@ -183,6 +183,28 @@ def wrong() -> Any:
     return SecretStr("not-the-token")
 
 
+@pytest.mark.parametrize("patience", [20.0, 0.05])
+def test_while_discord_is_not_there_it_is_waited_for(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch, patience: float
+) -> None:
+    monkeypatch.setattr("adapters.discord.service.PATIENCE", patience)
+
+    async def whole() -> None:
+        async with scene(sqlite_url, running=False) as made:
+            made.discord.faults.fail("GET /users/@me", 503, times=2)
+            monkeypatch.setattr("adapters.discord.service.LONGEST_WAIT", 0.1)
+            made.open_up()
+            await made.service.start()
+            assert made.service.is_connected is (patience > 1)
+            await until(lambda: made.service.is_connected)
+            await made.settled()
+            await made.people.say(made.ana, made.kitchen, "here we are")
+            await until(lambda: made.kept() == ["here we are"])
+            await made.stop()
+
+    asyncio.run(whole())
+
+
 def test_intents_that_are_not_granted_are_not_asked_for(sqlite_url: str) -> None:
     async def whole() -> None:
         async with scene(sqlite_url, running=False) as made:
