@@ -31,7 +31,11 @@ ACTIONS: dict[str, Callable[..., Reply]] = {
     "list-me": me.list_again,
     "forget-me": privacy.forget,
     "empty-place": places.empty,
+    "empty-places": places.empty_all,
     "listen-here": arrival.listen_here,
+    "listen-all": arrival.listen_all,
+    "listen-nowhere": arrival.listen_nowhere,
+    "choose-places": arrival.choose,
     share_here.ACTION: share_here.share,
     "join-accounts": accounts.joined,
     # Whoever asks

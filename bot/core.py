@@ -228,7 +228,8 @@ class Bot:
         """Somebody chose something from the menu of a message or person, or invited Grapevine."""
         match event:
             case Arrived():
-                return arrival.reply(self._scene(unit, event.at), event.place)
+                note = arrival.everywhere if event.everywhere else arrival.reply
+                return note(self._scene(unit, event.at), event.place)
             case LinkSaved():
                 return self._save(unit, event)
             case QuestionRaised():

@@ -308,11 +308,15 @@ class PersonLookedUp:
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """Grapevine was invited to a place, maybe by somebody it knows."""
+    """Grapevine was invited to a place, maybe by somebody it knows.
+
+    `everywhere`: to a whole community at once; what it says of that stands in `place`.
+    """
 
     place: PlaceRef
     at: datetime
     by: AccountRef | None = None
+    everywhere: bool = False
     kind: Literal["arrived"] = "arrived"
 
 

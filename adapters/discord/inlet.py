@@ -325,7 +325,7 @@ class Inlet:
         channel = self.atlas.where_admins_read(guild)
         if channel is None:
             return []
-        return [Arrived(PlaceRef(community(guild), channel), self.now())]
+        return [Arrived(PlaceRef(community(guild), channel), self.now(), everywhere=True)]
 
     # ── Direct messages ──────────────────────────────────────────────────────────────────────
 

@@ -44,6 +44,9 @@ CONNECTED_WITHIN = 60.0
 # Seconds in which coming up may still fail for a reason that a person must mend.
 PATIENCE = 20.0
 LONGEST_WAIT = 300.0
+# All members of a server may be asked for every 30 seconds:
+# https://docs.discord.com/developers/events/gateway-events#request-guild-members
+LIST_AGAIN_AFTER = 35.0
 AGAIN_AFTER = timedelta(seconds=30)
 # What trying again cannot mend: a wrong token, wrong shards or intents.
 _FATAL = {4_004, 4_010, 4_011, 4_012, 4_013, 4_014}
@@ -74,6 +77,7 @@ class DiscordService:
     _work: set[asyncio.Task[None]] = field(default_factory=set)
     _connections: set[asyncio.Task[None]] = field(default_factory=set)
     _asked: set[asyncio.Task[None]] = field(default_factory=set)
+    _listing: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _is_stopping: bool = False
 
     def __post_init__(self) -> None:
@@ -253,10 +257,13 @@ class DiscordService:
             with suppress(asyncio.CancelledError, Exception):
                 await task
 
-    def _keep(self, where: set[asyncio.Task[None]], work: Coroutine[Any, Any, None]) -> None:
+    def _keep(
+        self, where: set[asyncio.Task[None]], work: Coroutine[Any, Any, None]
+    ) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         where.add(task)
         task.add_done_callback(where.discard)
+        return task
 
     # ── Commands ─────────────────────────────────────────────────────────────────────────────
 
@@ -314,12 +321,22 @@ class DiscordService:
     def _came(self, guild: str) -> None:
         """A server is there: list its members, read its history on."""
         self.histories.wake()
-        self._keep(self._work, self._list_members(guild))
+        before = self._listing.pop(guild, None)
+        if before is not None:
+            before.cancel()
+        self._listing[guild] = self._keep(self._work, self._list_members(guild))
 
     async def _list_members(self, guild: str) -> None:
-        known = self.client().get_guild(int(guild))
-        if known is not None and self.atlas.hears_members:
+        """Ask for the list until it came; before that nobody is vouched for."""
+        while self.atlas.hears_members and not self._is_listed(guild):
+            known = self.client().get_guild(int(guild))
             try:
-                await known.chunk(cache=False)
-            except Exception:  # noqa: BLE001 - then nobody is vouched for
+                if known is not None:
+                    await known.chunk(cache=False)
+            except Exception:  # noqa: BLE001 - it is asked for again
                 noted("members not listed")
+            await asyncio.sleep(LIST_AGAIN_AFTER)
+
+    def _is_listed(self, guild: str) -> bool:
+        known = self.atlas.guilds.get(guild)
+        return known is None or known.is_listed

@@ -98,6 +98,23 @@ def empty(request: Request, place_id: str) -> Reply:
     return Reply.say(f"Done: nothing of {place(spot.name)} is left with me.")
 
 
+def open_places(request: Request) -> list[Place]:
+    """The places that everybody in the community can read, by name."""
+    every = request.unit.directory.places(request.community.id)
+    return [one for one in every if one.visibility is Visibility.PUBLIC and not one.archived]
+
+
+def empty_all(request: Request) -> Reply:
+    """Delete everything kept of the open places that are switched off."""
+    if not request.is_admin:
+        return Reply.say(ADMINS_ONLY)
+    for spot in open_places(request):
+        said = [] if spot.captured else request.unit.removal.messages_in(spot.id)
+        if said:
+            Capture(request.unit, request.limits).remove(said)
+    return Reply.say("Done: nothing of these places is left with me.")
+
+
 def listing(request: Request, text: str) -> Reply:
     """Answer `listing open` and `listing confirmed`."""
     choice = text.strip().lower()

@@ -264,6 +264,21 @@ def test_what_the_store_cannot_take_waits_and_is_not_lost(
     play(sqlite_url, act)
 
 
+def test_members_are_asked_for_again_until_they_are_told(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.discord.service.LIST_AGAIN_AFTER", 0.05)
+
+    async def act(scene: Scene) -> None:
+        guild = scene.service.atlas.guilds[scene.guild["id"]]
+        assert guild.is_listed
+        guild.is_listed = False  # as if what was asked for had got lost
+        scene.service._came(guild.id)
+        await until(lambda: guild.is_listed)
+
+    play(sqlite_url, act)
+
+
 def test_an_odd_payload_stops_nothing(sqlite_url: str) -> None:
     async def act(scene: Scene) -> None:
         odd: Json = {"id": "5", "guild_id": scene.guild["id"], "channel_id": scene.kitchen["id"]}

@@ -28,6 +28,7 @@ from tests.conversations.test_conversations import SCRIPTS
 from tests.conversations.wire import SIZE, CarriedMail, Overheard, Seats
 from tests.discord.bridge import Bridge
 from tests.discord.scene import Json, Scene, settings_for
+from tests.discord.test_connection import until
 from tests.platforms.discord import DiscordServer, World
 from tests.platforms.discord.world import MANAGE_GUILD, VIEW
 
@@ -108,11 +109,9 @@ async def played(script: str, url: str) -> tuple[str, list[str]]:
 async def until_known(scene: Scene, guilds: list[Json]) -> None:
     """Until everybody is known, and Grapevine has said that it came."""
     known = scene.service.atlas.guilds
-    while not all(known[one["id"]].is_listed for one in guilds):  # noqa: ASYNC110 - no event
-        await asyncio.sleep(0.01)
+    await until(lambda: all(known[one["id"]].is_listed for one in guilds))
     await scene.settled()
-    while len(scene.discord.rest.sent) < len(guilds):  # noqa: ASYNC110 - it comes by itself
-        await asyncio.sleep(0.01)
+    await until(lambda: len(scene.discord.rest.sent) == len(guilds))
 
 
 def three_communities(world: World) -> list[Json]:

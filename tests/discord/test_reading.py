@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import text
 
 from tests.discord.scene import Scene, play, scene
+from tests.discord.test_connection import until
 from tests.platforms.discord.world import FORUM, PRIVATE_THREAD, VIEW
 
 Json = dict[str, Any]
@@ -236,6 +237,27 @@ def test_reactions_that_are_taken_off_all_at_once_are_gone(sqlite_url: str) -> N
         assert sorted(await reactions_of(scene, scene.mei)) == ["heart", "honeybee"]
 
     play(sqlite_url, act)
+
+
+def test_whoever_invited_it_reads_where_it_listens_and_chooses(sqlite_url: str) -> None:
+    async def whole() -> None:
+        async with scene(sqlite_url, running=False) as made:
+            made.guild["public_updates_channel_id"] = made.attic["id"]
+            await made.start()
+            await until(lambda: made.discord.rest.sent)
+            (note,) = made.discord.world.history(made.attic["id"])
+            refused = await made.people.press(made.mei, note, "Not yet")
+            assert "Only an admin" in refused.text
+            shown = await made.people.press(made.ana, note, "Choose")
+            assert shown.buttons == ["#general", "#kitchen"]
+            await made.people.press(made.ana, shown.message, "#kitchen")
+            await made.people.say(made.bob, made.kitchen, "not for Grapevine")
+            await made.people.say(made.bob, made.general, "for everybody")
+            await made.settled()
+            assert made.kept() == ["for everybody"]
+            await made.stop()
+
+    asyncio.run(whole())
 
 
 def test_nothing_private_is_kept_by_itself(sqlite_url: str) -> None:
