@@ -11,6 +11,7 @@ from bot.features import (
     ask,
     bring,
     claims,
+    credit,
     digest,
     feed,
     follow,
@@ -210,6 +211,15 @@ COMMANDS: tuple[Command, ...] = (
         "here",
         places.here,
         under=GRAPEVINE,
+    ),
+    Command(
+        "credit",
+        "[on | off]",
+        "Whether a link that comes again in this place gets a note of who shared it before",
+        "credit on",
+        credit.reply,
+        under=GRAPEVINE,
+        private=True,
     ),
     Command(
         "listing",

@@ -119,7 +119,7 @@ class Bot:
     def take_in_stored(self, several: Sequence[Stored]) -> None:
         """Like `take_in`, for events of the inbox, none of which asks anything."""
         with self.store.write() as unit:
-            self.take_in_within(unit, [stored.event for stored in several])
+            self.take_in_within(unit, [stored.event for stored in several], live=True)
             for stored in several:
                 _finish(unit, stored)
 
@@ -186,9 +186,9 @@ class Bot:
         with self.store.write() as unit:
             return self.take_in_within(unit, events)
 
-    def take_in_within(self, unit: Unit, events: Sequence[Event]) -> int:
-        """Like `take_in`, within a transaction of the caller's."""
-        return taking_in.take_in(unit, events, self.limits, self._scene)
+    def take_in_within(self, unit: Unit, events: Sequence[Event], *, live: bool = False) -> int:
+        """Like `take_in`, within a transaction of the caller's; `live`: they happen now."""
+        return taking_in.take_in(unit, events, self.limits, self._scene, live=live)
 
     # ── One event ────────────────────────────────────────────────────────────────────────────
 
@@ -204,7 +204,7 @@ class Bot:
                 return self._press(unit, event)
             case LinkSaved() | QuestionRaised() | PersonLookedUp() | Arrived():
                 return self._chosen(unit, event)
-        self.take_in_within(unit, [event])
+        self.take_in_within(unit, [event], live=True)
         return None
 
     def _chosen(

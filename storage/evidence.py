@@ -187,6 +187,11 @@ class Evidence:
         newest = self._all(queries.NEWEST_SHARES_HERE, audience, here=place_id, most=most)
         return self.shares([number for (number,) in newest], audience)
 
+    def shares_at(self, place_id: int, external_id: str, audience: Audience) -> list[Share]:
+        """The links of one message."""
+        found = self._all(queries.SHARES_AT, audience, here=place_id, message=external_id)
+        return _shares(found)
+
     def shares_of(self, canonicals: Collection[str], audience: Audience) -> list[Share]:
         """Every visible share of some links, newest first."""
         return _shares(self._all(queries.SHARES_OF, audience, canonicals=list(canonicals)))

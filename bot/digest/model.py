@@ -38,3 +38,13 @@ class Follow:
 
     key: str
     topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class PulseOrder:
+    """Where a community has its pulse posted, in whose time zone, and when the next is due."""
+
+    community_id: int
+    place_id: int
+    zone: str
+    next_at: datetime

@@ -84,6 +84,7 @@ ASKED: dict[str, Callable[[Asking, ports.Evidence, Audience], Any]] = {
     "newest_shares": lambda _, it, who: it.newest_shares(who, 9),
     "newest_in": lambda _, it, who: [one for n in ALL for one in it.newest_in(n, who, 9)],
     "newest_by": lambda asking, it, who: it.newest_by(asking.people, who, 9),
+    "shares_at": lambda _, it, who: [one for n in ALL for one in it.shares_at(n, "m2", who)],
     "shares_of": lambda _, it, who: it.shares_of([LINK], who),
     "claims": lambda _, it, who: it.claims(["bee"], who),
     "claims_by": lambda asking, it, who: it.claims_by(asking.people, who),
@@ -122,7 +123,8 @@ PAST_AN_AUDIENCE: dict[tuple[str, str], set[str]] = {
     # Whether it is kept: a saved link, a question taken down, the post of a question, a note.
     ("archive", "find"): CAPTURE
     | {f"bot/{name}.py" for name in ("features/saving", "asking/ladder", "asking/later")}
-    | {"bot/asking/noting.py"},
+    # A link that comes again; the rest of the note is read for everybody in the place.
+    | {"bot/asking/noting.py", "bot/features/credit.py"},
     **{
         ("archive", name): CAPTURE
         for name in ("last_of", "orphans_of", "said_in", "replies_to", "around", "is_alone")
