@@ -197,7 +197,7 @@ def fill(world: World) -> None:
         assert where is not None
         assert ana is not None
         unit.wishes.names("note", where.id, [ana.person_id])
-        unit.wishes.order(PulseOrder(where.community_id, where.id, "UTC", minute(LATER)))
+        unit.wishes.order(PulseOrder(where.community_id, where.id, "UTC", minute(900)))
 
 
 def test_with_a_place_goes_everything_of_it(world: World) -> None:
