@@ -21,6 +21,7 @@ from bot.features import (
     me,
     places,
     privacy,
+    pulse,
     stopping,
     who_knows,
 )
@@ -172,6 +173,15 @@ COMMANDS: tuple[Command, ...] = (
         me.reply,
         phrases=(r"(?:what do you know about|show) me(?P<text>)",),
         private=True,
+    ),
+    Command(
+        "pulse",
+        "[here | off]",
+        "How many questions were helped and how fast; never a person",
+        "pulse",
+        pulse.reply,
+        under=GRAPEVINE,
+        shared=True,
     ),
     Command(
         "privacy",

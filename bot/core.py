@@ -39,6 +39,7 @@ from bot.features import (
     asked,
     codes,
     me,
+    pulse,
     saving,
     share_here,
 )
@@ -168,7 +169,7 @@ class Bot:
         """Do some of what is due, in one transaction; how much that was. Again until it is none."""
         with self.store.write() as unit:
             scene = self._scene(unit, at)
-            return due.run(scene) + digests_due.run(scene)
+            return due.run(scene) + digests_due.run(scene) + pulse.run(scene)
 
     def sweep(self, at: datetime) -> None:
         """Drop what is of no use any more: codes and buttons that expired."""

@@ -10,18 +10,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from bot.digest.model import Asked, Crossed
 from bot.events import AccountRef, CommunityRef, PlaceRef, Platform
 from bot.model import Claim, Share
 from bot.ports import Hit, Near, Said, Standing
 from bot.room import Heard
 from bot.text import words
-from storage import queries
+from storage import counts, queries
 from storage.audience import communities
 from storage.sight import PLACES, Sight
 from storage.tables import claim
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
+    from datetime import datetime
 
     from sqlalchemy.engine import Connection
     from sqlalchemy.sql import CompoundSelect, Select
@@ -237,6 +239,25 @@ class Evidence:
         """What some accounts say they know, oldest first."""
         query = queries.CLAIMS_BY.where(claim.c.community_id.in_(communities(audience)))
         return [Claim(*row) for row in self._all(query, audience, accounts=account_ids)]
+
+    # ── What is counted ──────────────────────────────────────────────────────────────────────
+
+    def asked(self, community_id: int, audience: Audience) -> list[Asked]:
+        """The questions of a community that stand where they are seen, each with its answers.
+
+        First asked first; one without an answer comes once, with nobody.
+        """
+        return [Asked(*row) for row in self._all(counts.ASKED, audience, home=community_id)]
+
+    def asked_terms(self, ids: Collection[int], audience: Audience) -> list[tuple[str, int]]:
+        """The terms of some questions that stand where they are seen, as (term, question)."""
+        found = self._all(counts.ASKED_TERMS, audience, questions=ids)
+        return [(term, number) for term, number in found]
+
+    def crossed(self, since: datetime, until: datetime, audience: Audience) -> list[Crossed]:
+        """Every share until then of the links that came since then and are in several places."""
+        found = self._all(counts.CROSSED, audience, since=since, until=until)
+        return [Crossed(*row) for row in found]
 
     # ── The chat itself (bot/room.py) ────────────────────────────────────────────────────────
 

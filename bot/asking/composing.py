@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bot.asking import asked, coming_back, noting
 from bot.asking.model import MUTABLE, Kind
 from bot.digest import composing as digests
-from bot.features import credit
+from bot.features import credit, pulse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +31,7 @@ _COMPOSED: dict[Kind, Callable[[Scene, Delivery], Reply | None]] = {
     Kind.DIGEST: digests.digest,
     Kind.KEPT: noting.told,
     Kind.CREDIT: credit.note,
+    Kind.PULSE: pulse.post,
 }
 
 

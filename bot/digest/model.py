@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Frequency(StrEnum):
@@ -48,3 +49,24 @@ class PulseOrder:
     place_id: int
     zone: str
     next_at: datetime
+
+
+class Asked(NamedTuple):
+    """A question and one of its answers, by the persons; `helper`: None while there is none."""
+
+    question_id: int
+    asker: int
+    asked_at: datetime
+    helper: int | None
+    helped_at: datetime | None
+
+
+class Crossed(NamedTuple):
+    """Somebody's share of a link that is in several places."""
+
+    share_id: int
+    canonical: str
+    place_id: int
+    account_id: int
+    person_id: int
+    at: datetime

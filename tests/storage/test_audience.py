@@ -40,7 +40,7 @@ from bot.events import (
 from bot.model import Audience
 from bot.ports import Saturation
 from bot.room import Heard
-from storage import queries, tables
+from storage import counts, queries, tables
 from storage.evidence import Evidence
 from storage.sight import PLACES
 from storage.store import Unit, open_store
@@ -49,7 +49,7 @@ from tests.databases import SqliteDatabases, SqliteTemplate
 ROOT = Path(__file__).parent.parent.parent
 NOW = datetime(2027, 3, 1, 12, tzinfo=UTC)
 HOME = CommunityRef(Platform.SLACK, "T1")
-HALL = PlaceRef(HOME, "hall")
+HALL, YARD = PlaceRef(HOME, "hall"), PlaceRef(HOME, "yard")
 ANA, BEA = AccountRef(HOME, "ana"), AccountRef(HOME, "bea")
 ALL = range(1, 200)  # more numbers than there are of anything
 LINK = "https://example.org/bees"
@@ -91,6 +91,9 @@ ASKED: dict[str, Callable[[Asking, ports.Evidence, Audience], Any]] = {
     "may_see": lambda _, it, who: [n for n in ALL if it.may_see(n, who)],
     "questions": lambda _, it, who: it.questions(["bee"], 1, who, 9),
     "thanked": lambda asking, it, who: it.thanked(ALL, asking.people, who),
+    "asked": lambda _, it, who: [one for n in ALL for one in it.asked(n, who)],
+    "asked_terms": lambda _, it, who: it.asked_terms(ALL, who),
+    "crossed": lambda _, it, who: it.crossed(NOW - timedelta(days=1), NOW, who),
     "recent": lambda _, it, who: [one for n in ALL for one in it.recent(n, who, 9)],
     "around": lambda _, it, who: [one for n in ALL for one in it.around(n, "m1", who)],
 }
@@ -195,6 +198,8 @@ def asking(
             AccountSeen(ANA, "ana"),
             AccountSeen(BEA, "bea"),
             PlaceSeen(HALL, "hall", Visibility.PUBLIC),
+            PlaceSeen(YARD, "yard", Visibility.PUBLIC),
+            MessagePosted(YARD, ANA, "y1", LINK, NOW - timedelta(minutes=90)),
             MessagePosted(HALL, ANA, "m1", "who keeps Bees?", NOW - timedelta(hours=1)),
             MessagePosted(HALL, BEA, "m2", answer, NOW - timedelta(minutes=50), reply_to="m1"),
             CommandUsed(HALL, BEA, "iknow", "bees", NOW),
@@ -254,7 +259,8 @@ def statements() -> dict[str, ClauseElement]:
     """Every statement that evidence is read with."""
     found = {
         name: one
-        for name, one in vars(queries).items()
+        for module in (queries, counts)
+        for name, one in vars(module).items()
         if isinstance(one, ClauseElement) and name.isupper() and not name.startswith("_")
     }
     found |= {f"score {narrowed}": queries.score(2, narrowed=narrowed) for narrowed in (0, 1)}
@@ -274,7 +280,7 @@ def test_a_statement_of_evidence_names_the_visible_places(name: str) -> None:
 def test_nothing_else_of_the_store_reads_what_people_said_for_an_answer() -> None:
     assert tables.metadata.tables.keys() >= SAID
     naming = {path for path, tree in sources("storage") if named_tables(tree) & SAID}
-    assert naming == {"storage/evidence.py", "storage/queries.py", *BESIDES}
+    assert naming == {"storage/counts.py", "storage/evidence.py", "storage/queries.py", *BESIDES}
 
 
 def sources(folder: str) -> Iterator[tuple[str, ast.Module]]:
