@@ -79,6 +79,14 @@ class OwnData:
         )
         return list(self._connection.scalars(query))
 
+    def has_replied(self, account_ids: Collection[int]) -> bool:
+        """Whether somebody replied to a message, or in a thread that did not begin with theirs."""
+        in_thread = message.c.thread.is_not(None) & (message.c.thread != message.c.external_id)
+        query = select(message.c.id).where(
+            message.c.account_id.in_(account_ids), or_(message.c.reply_to.is_not(None), in_thread)
+        )
+        return self._connection.execute(query.limit(1)).first() is not None
+
     def everything(self, account_ids: Collection[int], person_id: int) -> dict[str, Any]:
         """All that is kept of somebody, for them to take along."""
         return {
