@@ -24,3 +24,14 @@ def test_the_steps_stand_on_help_and_on_ones_own_page_and_nowhere_in_public(
     for command in ("help", "me"):
         assert "Three small steps" in plain(village.command("kim", GENERAL, command))
     assert "Three small steps" not in plain(village.command("kim", GENERAL, "help", "ask"))
+
+
+def test_a_question_that_was_answered_in_the_chat_itself_counts(village: Village) -> None:
+    village.says("tom", GENERAL, "Lovely weather", ago=DAY)
+    village.says("kim", GENERAL, "It is", ago=DAY)
+    assert "○ Answer one question" in plain(village.command("kim", GENERAL, "help"))
+    asked = village.says("tom", GENERAL, "Where do people keep compost?")
+    village.says("kim", GENERAL, "Behind the shed", reply_to=asked)
+    assert "✓ Answer one question" in plain(village.command("kim", GENERAL, "help"))
+    village.says("kim", GENERAL, "see https://soil.example/compost")
+    assert "Three small steps" not in plain(village.command("kim", GENERAL, "help"))
