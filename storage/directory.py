@@ -14,7 +14,18 @@ from storage.forgotten import Forgotten, scope_of
 from storage.index import upsert
 from storage.numbers import number_for
 from storage.presence import Presence
-from storage.rows import MET, PLACED, as_account, as_community, as_met, as_place, as_placed
+from storage.rows import (
+    ACCOUNTS_OF,
+    MET,
+    MET_ANYWHERE,
+    MET_THERE,
+    PLACED,
+    as_account,
+    as_community,
+    as_met,
+    as_place,
+    as_placed,
+)
 from storage.tables import (
     account,
     community,
@@ -356,16 +367,14 @@ class Directory:
 
         None: it is no active member there.
         """
-        query = MET.where(account.c.id == account_id, member.c.active)
-        if community_id is not None:
-            query = query.where(member.c.community_id == community_id)
-        row = self._connection.execute(query.order_by(member.c.community_id)).first()
+        values = {"who": account_id, "home": community_id}
+        query = MET_ANYWHERE if community_id is None else MET_THERE
+        row = self._connection.execute(query, values).first()
         return None if row is None else as_met(row)
 
     def accounts_of(self, person_id: int) -> tuple[int, ...]:
         """The numbers of a person's accounts."""
-        query = select(account.c.id).where(account.c.person_id == person_id)
-        return tuple(sorted(self._connection.scalars(query)))
+        return tuple(self._connection.scalars(ACCOUNTS_OF, {"person": person_id}))
 
     def forget(self, ref: AccountRef) -> None:
         """Remember, by hash only, that nothing of this account may be kept again."""

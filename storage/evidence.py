@@ -16,7 +16,7 @@ from bot.model import Claim, Share
 from bot.ports import Hit, Near, Said, Standing
 from bot.room import Heard
 from bot.text import words
-from storage import counts, queries
+from storage import counts, fresh, queries
 from storage.audience import communities
 from storage.sight import PLACES, Sight
 from storage.tables import claim
@@ -258,6 +258,58 @@ class Evidence:
         """Every share until then of the links that came since then and are in several places."""
         found = self._all(counts.CROSSED, audience, since=since, until=until)
         return [Crossed(*row) for row in found]
+
+    # ── What is new ──────────────────────────────────────────────────────────────────────────
+
+    def talked_of(
+        self, terms: Collection[str], since: datetime, audience: Audience
+    ) -> list[tuple[str, int]]:
+        """The conversations that went on since then and hold a term, as (term, conversation)."""
+        return self._pairs(fresh.TALKED_OF, audience, terms=list(terms), since=since)
+
+    def shared_with(
+        self, terms: Collection[str], since: datetime, audience: Audience
+    ) -> list[tuple[str, int]]:
+        """The shares since then that a term leads to, as (term, share)."""
+        return self._pairs(fresh.SHARED_WITH, audience, terms=list(terms), since=since)
+
+    def leads_to(
+        self, terms: Collection[str], share_ids: Collection[int], audience: Audience
+    ) -> list[tuple[str, int]]:
+        """Which of some terms lead to which of some shares, as (term, share)."""
+        return self._pairs(fresh.LEADS_TO, audience, terms=list(terms), shares=share_ids)
+
+    def asked_with(
+        self, terms: Collection[str], since: datetime, audience: Audience
+    ) -> list[tuple[str, int]]:
+        """The open questions since then that hold a term and stand where they are seen."""
+        return self._pairs(fresh.ASKED_WITH, audience, terms=list(terms), since=since)
+
+    def _pairs(self, query: Select[Any], audience: Audience, **values: Any) -> list[Any]:
+        return [tuple(row) for row in self._all(query, audience, **values)]
+
+    def first_shared(self, canonicals: Collection[str], audience: Audience) -> dict[str, datetime]:
+        """When some links were first shared, as far as that is seen."""
+        return dict(self._pairs(fresh.FIRST_SHARED, audience, canonicals=list(canonicals)))
+
+    def outside(
+        self,
+        usual: Collection[int],
+        account_ids: Collection[int],
+        since: datetime,
+        audience: Audience,
+        most: int,
+    ) -> list[int]:
+        """The links since then of most people, by others in other places; each as a share."""
+        values = {"usual": usual, "accounts": account_ids, "since": since, "most": most}
+        return [number for (number,) in self._all(fresh.OUTSIDE, audience, **values)]
+
+    def used_again(
+        self, account_ids: Collection[int], since: datetime, audience: Audience, most: int
+    ) -> list[int]:
+        """The shares since then, by others, of links that some accounts shared, newest first."""
+        values = {"accounts": account_ids, "since": since, "most": most}
+        return [number for (number,) in self._all(fresh.USED_AGAIN, audience, **values)]
 
     # ── The chat itself (bot/room.py) ────────────────────────────────────────────────────────
 

@@ -22,6 +22,7 @@ from storage.tables import (
     message,
     muted,
     note,
+    participant,
     person,
     place,
     question,
@@ -33,6 +34,7 @@ from storage.tables import (
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from datetime import datetime
 
     from sqlalchemy import Table
     from sqlalchemy.engine import Connection
@@ -78,6 +80,16 @@ class OwnData:
             .order_by(place.c.name)
         )
         return list(self._connection.scalars(query))
+
+    def usual_places(self, account_ids: Collection[int]) -> set[int]:
+        """The places in which somebody took part in a conversation."""
+        query = select(participant.c.place_id).where(participant.c.account_id.in_(account_ids))
+        return set(self._connection.scalars(query.distinct()))
+
+    def moments(self, account_ids: Collection[int], most: int) -> list[datetime]:
+        """When somebody wrote last, newest first."""
+        query = select(message.c.at).where(message.c.account_id.in_(account_ids))
+        return list(self._connection.scalars(query.order_by(message.c.at.desc()).limit(most)))
 
     def has_replied(self, account_ids: Collection[int]) -> bool:
         """Whether somebody replied to a message, or in a thread that did not begin with theirs."""

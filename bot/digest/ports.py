@@ -6,7 +6,8 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
-from bot.digest.model import Follow, PulseOrder, Subscription
+from bot.digest.model import Asked, Crossed, Follow, PulseOrder, Subscription
+from bot.model import Audience
 
 
 class Digests(Protocol):
@@ -22,6 +23,40 @@ class Digests(Protocol):
     def less_of(self, person_id: int, kind: str, key: str, at: datetime) -> None: ...
     def unwanted(self, person_id: int) -> dict[tuple[str, str], datetime]: ...
     def want_all(self, person_id: int) -> None: ...
+
+
+class News(Protocol):
+    """What is new or counted, as far as an audience may see it; a part of `Evidence`."""
+
+    def talked_of(
+        self, terms: Collection[str], since: datetime, audience: Audience
+    ) -> list[tuple[str, int]]: ...
+    def shared_with(
+        self, terms: Collection[str], since: datetime, audience: Audience
+    ) -> list[tuple[str, int]]: ...
+    def leads_to(
+        self, terms: Collection[str], share_ids: Collection[int], audience: Audience
+    ) -> list[tuple[str, int]]: ...
+    def asked_with(
+        self, terms: Collection[str], since: datetime, audience: Audience
+    ) -> list[tuple[str, int]]: ...
+    def first_shared(
+        self, canonicals: Collection[str], audience: Audience
+    ) -> dict[str, datetime]: ...
+    def outside(
+        self,
+        usual: Collection[int],
+        account_ids: Collection[int],
+        since: datetime,
+        audience: Audience,
+        most: int,
+    ) -> list[int]: ...
+    def used_again(
+        self, account_ids: Collection[int], since: datetime, audience: Audience, most: int
+    ) -> list[int]: ...
+    def asked(self, community_id: int, audience: Audience) -> list[Asked]: ...
+    def asked_terms(self, ids: Collection[int], audience: Audience) -> list[tuple[str, int]]: ...
+    def crossed(self, since: datetime, until: datetime, audience: Audience) -> list[Crossed]: ...
 
 
 class Wishes(Protocol):

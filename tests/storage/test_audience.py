@@ -40,7 +40,7 @@ from bot.events import (
 from bot.model import Audience
 from bot.ports import Saturation
 from bot.room import Heard
-from storage import counts, queries, tables
+from storage import counts, fresh, queries, tables
 from storage.evidence import Evidence
 from storage.sight import PLACES
 from storage.store import Unit, open_store
@@ -53,6 +53,7 @@ HALL, YARD = PlaceRef(HOME, "hall"), PlaceRef(HOME, "yard")
 ANA, BEA = AccountRef(HOME, "ana"), AccountRef(HOME, "bea")
 ALL = range(1, 200)  # more numbers than there are of anything
 LINK = "https://example.org/bees"
+LONG_AGO = NOW - timedelta(days=9)
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,13 @@ ASKED: dict[str, Callable[[Asking, ports.Evidence, Audience], Any]] = {
     "asked": lambda _, it, who: [one for n in ALL for one in it.asked(n, who)],
     "asked_terms": lambda _, it, who: it.asked_terms(ALL, who),
     "crossed": lambda _, it, who: it.crossed(NOW - timedelta(days=1), NOW, who),
+    "talked_of": lambda _, it, who: it.talked_of(["bee"], LONG_AGO, who),
+    "shared_with": lambda _, it, who: it.shared_with(["bee"], LONG_AGO, who),
+    "leads_to": lambda _, it, who: it.leads_to(["bee"], ALL, who),
+    "asked_with": lambda _, it, who: it.asked_with(["bee"], LONG_AGO, who),
+    "first_shared": lambda _, it, who: it.first_shared([LINK], who),
+    "outside": lambda _, it, who: it.outside([], [], LONG_AGO, who, 9),
+    "used_again": lambda asking, it, who: it.used_again(asking.people[1:], LONG_AGO, who, 9),
     "recent": lambda _, it, who: [one for n in ALL for one in it.recent(n, who, 9)],
     "around": lambda _, it, who: [one for n in ALL for one in it.around(n, "m1", who)],
 }
@@ -106,6 +114,7 @@ SAID = {
     *("conversation", "message", "participant", "posting", "vocabulary"),
     *("share", "share_term", "reaction", "claim", "claim_term"),
 }
+READING = ("counts", "evidence", "fresh", "queries")
 # Who names these tables besides, and why no answer comes of it.
 BESIDES = {
     "storage/archive.py": "writes, and reads what hangs together with what is written",
@@ -136,9 +145,9 @@ PAST_AN_AUDIENCE: dict[tuple[str, str], set[str]] = {
     ("removal", "messages_of"): CAPTURE | {"bot/features/privacy.py"},
     ("removal", "messages_in"): {"bot/features/places.py", "bot/features/bring.py"},
     # One's own, by the accounts of whoever asks.
-    ("people", "claims_of"): {"bot/features/claims.py"},
+    ("people", "claims_of"): {"bot/features/claims.py", "bot/digest/sections.py"},
     ("own_data", "counts"): {"bot/features/privacy.py"},
-    ("own_data", "places_of"): {"bot/features/privacy.py", "bot/digest/news.py"},
+    ("own_data", "places_of"): {"bot/features/privacy.py"},
     ("own_data", "everything"): {"bot/features/privacy.py"},
     # Which pages to ask for a title; what is fetched goes to nobody.
     ("shares", "untitled"): set(),
@@ -259,7 +268,7 @@ def statements() -> dict[str, ClauseElement]:
     """Every statement that evidence is read with."""
     found = {
         name: one
-        for module in (queries, counts)
+        for module in (queries, counts, fresh)
         for name, one in vars(module).items()
         if isinstance(one, ClauseElement) and name.isupper() and not name.startswith("_")
     }
@@ -280,7 +289,7 @@ def test_a_statement_of_evidence_names_the_visible_places(name: str) -> None:
 def test_nothing_else_of_the_store_reads_what_people_said_for_an_answer() -> None:
     assert tables.metadata.tables.keys() >= SAID
     naming = {path for path, tree in sources("storage") if named_tables(tree) & SAID}
-    assert naming == {"storage/counts.py", "storage/evidence.py", "storage/queries.py", *BESIDES}
+    assert naming == {*(f"storage/{name}.py" for name in READING), *BESIDES}
 
 
 def sources(folder: str) -> Iterator[tuple[str, ast.Module]]:

@@ -1,4 +1,4 @@
-"""Places in which a link that comes again gets a note; where and when a community's pulse comes.
+"""Notes of credit, the pulse, and since when somebody has been in a place.
 
 Revision ID: 0009
 Revises: 0007
@@ -57,9 +57,14 @@ def upgrade() -> None:
     op.create_index("ix_pulse_place_id", "pulse", ["place_id"])
     op.create_index("ix_pulse_next_at", "pulse", ["next_at"])
 
+    with op.batch_alter_table("place_member") as batch:
+        batch.add_column(sa.Column("since", Instant))
+
 
 def downgrade() -> None:
     """Take them away."""
+    with op.batch_alter_table("place_member") as batch:
+        batch.drop_column("since")
     op.drop_table("pulse")
     op.drop_table("credit_note")
     op.drop_table("credit_place")
