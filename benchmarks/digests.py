@@ -47,6 +47,8 @@ MOST_TERMS = 3
 class Result:
     """What is printed. `told`: digests that had something to tell; `second`: digests in one.
 
+    `cpu_second` and `built_cpu_second`: digests in one second of the processor, which a busy
+    machine changes less; from the tick to the last one sent, and composed alone.
     `memory_first` and `memory_last`: what the process held after the first tenth and at the end.
     """
 
@@ -55,6 +57,8 @@ class Result:
     told: int
     seconds: float
     second: float
+    cpu_second: float
+    built_cpu_second: float
     composing_ms_p50: float
     composing_ms_p99: float
     memory_first_mib: float | None
@@ -125,6 +129,8 @@ def _result(messages: int, digests: int, sent: Sent, machine: Machine) -> Result
         told=sent.told,
         seconds=round(sent.seconds, 1),
         second=round(digests / sent.seconds, 1),
+        cpu_second=round(digests / sent.cpu, 1),
+        built_cpu_second=round(digests / sent.built, 1),
         composing_ms_p50=round(waits[len(waits) // 2] * 1_000, 1),
         composing_ms_p99=round(waits[len(waits) * 99 // 100] * 1_000, 1),
         memory_first_mib=mib(sent.memory[0]),
@@ -140,6 +146,8 @@ def _table(result: Result) -> str:
         ("  with something to tell", f"{result.told:,}"),
         ("seconds", f"{result.seconds:,.1f}"),
         ("digests in a second", f"{result.second:,.1f}"),
+        ("  of the processor", f"{result.cpu_second:,.1f}"),
+        ("  of that, composed alone", f"{result.built_cpu_second:,.1f}"),
         ("composing one", f"{result.composing_ms_p50} ms (p99 {result.composing_ms_p99} ms)"),
         ("memory after a tenth", f"{result.memory_first_mib} MiB"),
         ("memory at the end", f"{result.memory_last_mib} MiB"),

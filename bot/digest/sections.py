@@ -197,7 +197,7 @@ def shall_i_list_you(reader: Reader) -> list[Section]:
 
 
 def _list(reader: Reader, key: str, name: str) -> Section:
-    text = f"You shared three things about {name} or more. Shall people find you for it?"
+    text = f"You shared three things about {name}. Shall people find you for it?"
     buttons = (
         reader.button("Yes", "list-for", key, name),
         reader.button("Never", "never-list", key),
