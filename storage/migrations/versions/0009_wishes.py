@@ -57,14 +57,12 @@ def upgrade() -> None:
     op.create_index("ix_pulse_place_id", "pulse", ["place_id"])
     op.create_index("ix_pulse_next_at", "pulse", ["next_at"])
 
-    with op.batch_alter_table("place_member") as batch:
-        batch.add_column(sa.Column("since", Instant))
+    op.add_column("place_member", sa.Column("since", Instant))
 
 
 def downgrade() -> None:
     """Take them away."""
-    with op.batch_alter_table("place_member") as batch:
-        batch.drop_column("since")
+    op.drop_column("place_member", "since")
     op.drop_table("pulse")
     op.drop_table("credit_note")
     op.drop_table("credit_place")
