@@ -8,24 +8,14 @@ from sqlalchemy import delete, exists, insert, select, update
 
 from bot.events import AccountRef, AccountSeen, CommunityRef, PlaceRef, Platform, Role, Visibility
 from bot.model import Account, Community, Listing, Membership, Place
+from storage import rows
 from storage.audience import FULL
 from storage.drafts import chunks
 from storage.forgotten import Forgotten, scope_of
 from storage.index import upsert
 from storage.numbers import number_for
 from storage.presence import Presence
-from storage.rows import (
-    ACCOUNTS_OF,
-    MET,
-    MET_ANYWHERE,
-    MET_THERE,
-    PLACED,
-    as_account,
-    as_community,
-    as_met,
-    as_place,
-    as_placed,
-)
+from storage.rows import MET, PLACED, as_account, as_community, as_met, as_place, as_placed
 from storage.tables import (
     account,
     community,
@@ -368,13 +358,13 @@ class Directory:
         None: it is no active member there.
         """
         values = {"who": account_id, "home": community_id}
-        query = MET_ANYWHERE if community_id is None else MET_THERE
+        query = rows.MET_ANYWHERE if community_id is None else rows.MET_THERE
         row = self._connection.execute(query, values).first()
         return None if row is None else as_met(row)
 
     def accounts_of(self, person_id: int) -> tuple[int, ...]:
         """The numbers of a person's accounts."""
-        return tuple(self._connection.scalars(ACCOUNTS_OF, {"person": person_id}))
+        return tuple(self._connection.scalars(rows.ACCOUNTS_OF, {"person": person_id}))
 
     def forget(self, ref: AccountRef) -> None:
         """Remember, by hash only, that nothing of this account may be kept again."""
