@@ -68,6 +68,7 @@ ACTIONS: dict[str, Callable[..., Reply]] = {
     "digest": digest.chosen,
     "digest-off": digest.off,
     "digest-pause": digest.pause,
+    "not-this-month": digest.not_this_month,
     "zone": digest.zone,
     "less": digest.less,
     "list-for": digest.list_me,

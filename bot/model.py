@@ -144,10 +144,12 @@ class Audience:
     With `place_id`, everyone who can read that place (a public reply). Else the one person behind
     `account_ids`, as a member of `community_id`. With neither, an outsider who sees what is
     public; `community_id` then narrows to one community. `at` is the moment of asking: membership
-    seen more than 15 minutes before it counts as none.
+    seen more than 15 minutes before it counts as none, and so does one that began after
+    `settled`, if that is given: a summary of some time tells whoever came meanwhile nothing of it.
     """
 
     at: datetime
     community_id: int | None = None
     account_ids: tuple[int, ...] = ()
     place_id: int | None = None
+    settled: datetime | None = None

@@ -102,6 +102,8 @@ def arrived(scene: Scene, claimed: Claimed, ref: Ref) -> None:
             _answer_arrived(scene, delivery, ref)
         case Kind.DIGEST:
             digests.arrived(scene, delivery)
+        case Kind.CREDIT:
+            scene.unit.wishes.stands(delivery.key, str(ref))
         case Kind.THANKS:
             mine = scene.unit.directory.accounts_of(delivery.person_id or 0)
             scene.unit.answers.tell(mine, delivery.due_at, scene.at)

@@ -32,6 +32,7 @@ from bot.events import (
     ReactionsCleared,
     ThreadSolved,
 )
+from bot.features import credit
 from bot.features.capture import Capture
 from bot.replies import Reply
 
@@ -42,9 +43,17 @@ if TYPE_CHECKING:
 
 
 def take_in(
-    unit: Unit, events: Sequence[Event], limits: Limits, scene: Callable[[Unit, datetime], Scene]
+    unit: Unit,
+    events: Sequence[Event],
+    limits: Limits,
+    scene: Callable[[Unit, datetime], Scene],
+    *,
+    live: bool = False,
 ) -> int:
-    """Take in events; how many messages were new or changed."""
+    """Take in events; how many messages were new or changed.
+
+    `live`: they happen now, while somebody is there to be told; else they are history.
+    """
     capture = Capture(unit, limits)
     changed = 0
     warm = False
@@ -55,6 +64,10 @@ def take_in(
         changed += _keep(unit, capture, event)
         _overhear(unit, event, scene)
     capture.settle()
+    if live:
+        for event in events:
+            if isinstance(event, MessagePosted):
+                credit.overhear(scene(unit, event.at), event)
     return changed
 
 

@@ -280,6 +280,10 @@ _shares = (
 )
 SHARES = _shares.where(among(share.c.id, "shares"))
 SHARES_BY = _shares.where(among(share.c.account_id, "accounts"))
+SHARES_AT = _shares.where(
+    share.c.place_id == bindparam("here", type_=BigInteger),
+    message.c.external_id == bindparam("message"),
+)
 SHARES_OF = _shares.where(_one_of(share.c.canonical, "canonicals"))
 
 # ── What people say they know ────────────────────────────────────────────────────────────────

@@ -118,6 +118,14 @@ class Questions:
         )
         return self._connection.execute(query).first() is not None
 
+    def found_since(self, question_id: int, since: datetime) -> list[tuple[str, int]]:
+        """What was offered to the asker since then, newest first, as (kind, key)."""
+        query = select(finding.c.kind, finding.c.key).where(
+            finding.c.question_id == question_id, finding.c.at > since
+        )
+        found = self._connection.execute(query.order_by(finding.c.at.desc(), finding.c.key))
+        return [(kind, key) for kind, key in found]
+
     def last_found(self, question_id: int) -> datetime | None:
         """When something was last offered."""
         query = select(finding.c.at).where(finding.c.question_id == question_id)

@@ -41,6 +41,7 @@ from storage.reindex import built_with, rebuild
 from storage.removal import Removal
 from storage.shares import Shares
 from storage.sight import watch
+from storage.wishes import Wishes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,6 +69,7 @@ class Unit:
         self.notes = Notes(connection, self._ids)
         self.manners = ManyManners(connection)
         self.digests = Digests(connection)
+        self.wishes = Wishes(connection)
         self.feeds = Feeds(connection, self._ids)
         self.brought = BroughtFeeds(connection)
         self.removal = Removal(connection, self.directory)

@@ -161,7 +161,7 @@ class Answers:
                 await interaction.response.send_modal(modal(reply.form))
                 return
             reply = self.book.form_button(reply, account)
-        file, words = upload(reply.file)
+        file, words = upload(reply)
         page = self.book.first_page(reply, account)
         if words is not None:
             page = replace(page, blocks=(*page.blocks, words))
@@ -173,7 +173,7 @@ class Answers:
     async def _show(
         self, interaction: Interaction, page: Page, file: discord.File | None, *, private: bool
     ) -> None:
-        shown = view(page, file=file.filename if file is not None else None)
+        shown = view(page, file=file)
         files = [file] if file is not None else []
         if not interaction.response.is_done():
             await interaction.response.send_message(
@@ -283,7 +283,7 @@ class Answers:
         *,
         refer: bool = False,
     ) -> None:
-        file, words = upload(reply.file)
+        file, words = upload(reply)
         page = self.book.first_page(reply, account or _NOBODY_AT_ALL)
         if words is not None:
             page = replace(page, blocks=(*page.blocks, words))
@@ -295,7 +295,7 @@ class Answers:
                 message_id=int(message), channel_id=int(channel), fail_if_not_exists=False
             )
         await self.client.get_partial_messageable(int(channel)).send(
-            view=view(page, file=file.filename if file is not None else None),
+            view=view(page, file=file),
             allowed_mentions=NOBODY,
             mention_author=False,
             **more,

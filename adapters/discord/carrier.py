@@ -102,9 +102,9 @@ class DiscordCarrier(Carrier):
         """Deliver once; where it now stands."""
         await self._still_true(parcel)
         channel, under = await self._spot(parcel.destination)
-        file, words = upload(parcel.reply.file)
+        file, words = upload(parcel.reply)
         page = _first(pages(parcel.reply), words)
-        shown = view(page, parcel.key, file.filename if file is not None else None)
+        shown = view(page, parcel.key, file)
         more: dict[str, Any] = {"file": file} if file is not None else {}
         if under is not None:
             more["reference"] = discord.MessageReference(

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from adapters.pictures import enclosed
 from adapters.service.carrier import Carrier, Later, NotCarried, Refused, Unclear
 from adapters.slack.answers import QUIET
 from adapters.slack.calls import CallFailed, Denied, Limited, Unreached
-from adapters.slack.files import hand
+from adapters.slack.files import lay
 from adapters.slack.names import METADATA
 from adapters.slack.render import one_page
 from adapters.slack.troubles import DOUBTFUL, trouble_of
@@ -73,8 +74,9 @@ class SlackCarrier(Carrier):
             )
         except CallFailed as failed:
             raise _told(failed, to) from failed
-        await self._hand(office, parcel)
-        return Ref(str(said["channel"]), str(said["ts"]))
+        ref = Ref(str(said["channel"]), str(said["ts"]))
+        await self._lay(office, parcel, ref)
+        return ref
 
     async def edit(self, parcel: Parcel, ref: Ref) -> None:
         """Replace a message of ours. Raises `NotCarried`."""
@@ -120,12 +122,13 @@ class SlackCarrier(Carrier):
         said = await office.calls.read("conversations.open", users=user)
         return str(said["channel"]["id"])
 
-    async def _hand(self, office: Office, parcel: Parcel) -> None:
-        """The file of a message follows it; without it the message still stands."""
-        if parcel.reply.file is None or parcel.destination.account is None:
+    async def _lay(self, office: Office, parcel: Parcel, ref: Ref) -> None:
+        """The file or picture of a message follows it; without it the message still stands."""
+        what = enclosed(parcel.reply)
+        if what is None:
             return
         try:
-            await hand(office, parcel.reply.file, parcel.destination.account)
+            await lay(office, what, ref.place, parcel.destination.thread)
         except CallFailed as failed:
             logger().warning("a file did not follow", key=parcel.key, reason=str(failed))
 

@@ -8,7 +8,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.asking.coming_back import thanks_lines
-from bot.features import accounts, bring, claims, feed, follow, manners, questions, receipts
+from bot.features import (
+    accounts,
+    bring,
+    claims,
+    feed,
+    follow,
+    manners,
+    newcomers,
+    questions,
+    receipts,
+)
 from bot.features.receipts import MOST as MOST_RECEIPTS
 from bot.features.receipts import Receipt
 from bot.model import Listing
@@ -49,7 +59,7 @@ def reply(request: Request, text: str) -> Reply:
             return feed.reply(request, rest or "me")
         case "bring":
             return bring.reply(request, rest)
-    sections = [_state(request)]
+    sections = [*newcomers.steps(request), _state(request)]
     if not request.unit.people.is_unlisted(request.account.person_id):
         topics = topics_of(
             request.unit,

@@ -16,6 +16,7 @@ from storage.tables.people import claim, claim_term, confirmed, forgotten, hidde
 from storage.tables.places import account, community, member, person, place, place_member
 from storage.tables.said import conversation, message, reaction, share, tombstone
 from storage.tables.schema import metadata
+from storage.tables.wishes import credit_note, credit_place, pulse
 from storage.tables.words import participant, posting, share_term, vocabulary
 
 __all__ = [
@@ -33,6 +34,8 @@ __all__ = [
     "community",
     "confirmed",
     "conversation",
+    "credit_note",
+    "credit_place",
     "digest_day",
     "feed",
     "finding",
@@ -57,6 +60,7 @@ __all__ = [
     "place_member",
     "post",
     "posting",
+    "pulse",
     "question",
     "question_place",
     "question_term",

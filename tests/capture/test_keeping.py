@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.digest.model import PulseOrder
 from bot.events import (
     AccountSeen,
     CommunityLeft,
@@ -46,6 +47,7 @@ OF_A_PLACE = (
     *SPOKEN,
     *SHARED,
     *("reaction", "tombstone", "place_member", "place_grant", "question_place", "post"),
+    *("credit_place", "credit_note", "pulse"),
 )
 LINK = "compost https://ex.org/soil"
 
@@ -190,6 +192,13 @@ def fill(world: World) -> None:
     world.ask("ana", "questions", "on")
     world.press("ana", world.ask("ana", "ask", "who mends kettles?"), "Ask the network")
     world.ask("ben", "iknow", "sourdough")
+    world.ask("ana", "credit", "on")
+    with world.store.write() as unit:
+        where, ana = unit.directory.place(GENERAL), unit.directory.account(who("ana"))
+        assert where is not None
+        assert ana is not None
+        unit.wishes.names("note", where.id, [ana.person_id])
+        unit.wishes.order(PulseOrder(where.community_id, where.id, "UTC", minute(900)))
 
 
 def test_with_a_place_goes_everything_of_it(world: World) -> None:

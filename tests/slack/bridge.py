@@ -164,6 +164,10 @@ class Bridge:
             kept = next(one for one in team.files if one["name"] == reply.file.name)
             assert kept["content"].decode() == reply.file.content
             team.files.remove(kept)
+        if reply.chart is not None:
+            spot = team.direct(person.id) if reply.private else where
+            assert [reply.chart.name] in [one.get("files") for one in spot.messages]
+            assert reply.chart.alt in [one["alt"] for one in team.files]
         if shown != wanted:
             self.differences.append(f"wanted {wanted}\n   shown {shown}")
 

@@ -21,6 +21,8 @@ from tests.platforms.discord.people import text_of
 from tests.platforms.discord.server import TOKEN, DiscordServer
 from tests.platforms.discord.world import utc_now
 
+Picture = tuple[str, bytes, str]
+
 POSTING = r"POST /channels/\d+/messages"
 
 
@@ -42,6 +44,16 @@ class DiscordBench:
         assert self.place.place is not None
         messages = self.discord.world.history(self.place.place)
         return [text_of(one) for one in reversed(messages)]
+
+    def pictures(self) -> list[Picture]:
+        (message,) = self.discord.world.history(self.place.place or "")
+        shown = [
+            (item["media"]["url"].removeprefix("attachment://"), item["description"])
+            for one in message["components"]
+            for item in one.get("items", ())
+        ]
+        contents = list(message["_files"].values())
+        return [(name, content, alt) for (name, alt), content in zip(shown, contents, strict=True)]
 
     def limit(self, seconds: float) -> None:
         self.discord.faults.limit(POSTING, seconds)

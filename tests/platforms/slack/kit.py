@@ -17,6 +17,8 @@ from tests.platforms.slack import Slack
 from tests.platforms.slack.reading import read
 from tests.platforms.slack.state import Channel
 
+Picture = tuple[str, bytes, str]
+
 POSTING = "chat.postMessage"
 
 
@@ -36,6 +38,11 @@ class SlackBench:
 
     def standing(self) -> list[str]:
         return [read(one) for one in self.garden.messages]
+
+    def pictures(self) -> list[Picture]:
+        names = [name for one in self.garden.messages for name in one.get("files", ())]
+        (team,) = self.slack.teams.values()
+        return [(f["name"], f["content"], f["alt"]) for f in team.files if f["name"] in names]
 
     def limit(self, seconds: float) -> None:
         self.slack.faults.plan(POSTING, "limited", seconds=seconds)
