@@ -35,7 +35,7 @@ from bot.model import (
     Place,
     Share,
 )
-from bot.queue_ports import Cursors, Inbox, Memos, Outbox
+from bot.queue_ports import Cursors, Inbox, Installations, Memos, Outbox
 from bot.room import Heard
 
 
@@ -358,6 +358,8 @@ class Unit(Protocol):
     def cursors(self) -> Cursors: ...
     @property
     def memos(self) -> Memos: ...
+    @property
+    def installations(self) -> Installations: ...
     @property
     def inbox(self) -> Inbox: ...
     @property

@@ -107,7 +107,7 @@ class Intake:
         """
         with suppress(TimeoutError):
             async with asyncio.timeout(self.habits.patience.total_seconds()):
-                await self._what_came_before()
+                await self.caught_up()
         try:
             return await self._handle(stored)
         except Overtaken:
@@ -128,6 +128,13 @@ class Intake:
         Not through the inbox. Give some hundred at a time: what arrives meanwhile waits for it.
         """
         return await self.writer.do(self.core.take_in, events)
+
+    async def caught_up(self) -> None:
+        """Wait until the pump has handled all that was taken before now."""
+        taken = self._taken
+        if self._is_running:
+            async with self._progress:
+                await self._progress.wait_for(lambda: self._handled >= taken)
 
     def tell_late(self, platform: Platform, tell: TellLate) -> None:
         """Let `tell` have replies to what a process that died had not answered any more."""
@@ -294,13 +301,6 @@ class Intake:
             await self.writer.do(write)
         except Exception:  # noqa: BLE001 - whoever asked is answered all the same
             noted("not written down", event_kind=stored.event.kind)
-
-    async def _what_came_before(self) -> None:
-        """Wait until the pump has handled all that was taken before now."""
-        taken = self._taken
-        if self._is_running:
-            async with self._progress:
-                await self._progress.wait_for(lambda: self._handled >= taken)
 
 
 def _done(unit: Unit, stored: Stored) -> None:

@@ -22,6 +22,7 @@ from adapters.slack.translate import (
     HOME_OPENED,
     SHARED,
     TOKENS_REVOKED,
+    UNINSTALLED,
     UNSHARED,
     revoked_bots,
     translate,
@@ -102,6 +103,9 @@ class Inbound:
         if not isinstance(event, dict):
             return
         event_id = str(body.get("event_id") or "")
+        if event.get("type") in {UNINSTALLED, TOKENS_REVOKED} and _is_of_before(body, office):
+            logger().info("told late of an installation that there was before")
+            return
         match event.get("type"):
             case what if what == HOME_OPENED:
                 if event.get("tab") == "home":
@@ -121,6 +125,7 @@ class Inbound:
             self._later(self.answer(office, one))
         if any(isinstance(one, CommunityLeft) for one in events):
             await self.offices.close(office.community.id)
+            self.memberships.leave(office.community)
 
     async def _take_all(self, office: Office, event_id: str, events: list[Event]) -> list[Stored]:
         """Store events in their order; those that somebody waits for."""
@@ -288,6 +293,12 @@ async def _guarded(work: Coroutine[Any, Any, Any]) -> Any:
     except Exception:  # noqa: BLE001 - nobody waits for it
         noted("left undone")
     return None
+
+
+def _is_of_before(body: Payload, office: Office) -> bool:
+    """Whether something happened before we were installed as we are: Slack tells for an hour."""
+    at = body.get("event_time")
+    return office.since is not None and isinstance(at, int) and at < int(office.since.timestamp())
 
 
 def _is_known(seen: AccountSeen | None) -> bool:

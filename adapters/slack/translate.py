@@ -44,6 +44,7 @@ _KINDS = {
     "mpim": Visibility.DIRECT,
     "app_home": Visibility.DIRECT,
 }
+UNINSTALLED = "app_uninstalled"
 _LETTERS = {"C": Visibility.PUBLIC, "G": Visibility.PRIVATE, "D": Visibility.DIRECT}
 
 
@@ -226,7 +227,7 @@ _READERS: dict[str, Callable[[Record, Workspace], list[Event]]] = {
     "channel_id_changed": _id_changed,
     "user_change": _account,
     "team_join": _account,
-    "app_uninstalled": _uninstalled,
+    UNINSTALLED: _uninstalled,
 }
 # What the app acts upon itself, without telling the core (`adapters/slack/app.py`).
 TOKENS_REVOKED, HOME_OPENED, SHARED, UNSHARED = (
