@@ -97,7 +97,7 @@ def _add_import(app: typer.Typer, world: World) -> None:
             typer.Option(
                 "--community",
                 metavar="NAME",
-                help="What to call the community, when the export does not say.",
+                help="What to call the community, or its id (T… in Slack) where none is said.",
             ),
         ] = None,
         url: Annotated[str | None, typer.Option("--url", metavar="ADDRESS", help=ADDRESS)] = None,
