@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 FLOOR = "floor"
 _THREAD = "thread:"
 LOST = "lost:"
+THREAD_GAP = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Limits:
     """
 
     gap: timedelta = timedelta(minutes=15)
-    thread_gap: timedelta = timedelta(days=14)
+    thread_gap: timedelta = THREAD_GAP
     cap: int = 100
 
     def of(self, strand: str) -> timedelta:
