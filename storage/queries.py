@@ -59,6 +59,8 @@ def _one_of(column: ColumnElement[str], name: str) -> ColumnElement[bool]:
 
 
 _MOST = bindparam("most", type_=Integer)
+# The name of the community, where it is not the audience's own.
+_ELSEWHERE = case((community.c.id != bindparam("home", type_=BigInteger), community.c.name))
 
 # ── The index ────────────────────────────────────────────────────────────────────────────────
 
@@ -200,6 +202,7 @@ SAID = (
         community.c.external_id,
         place.c.external_id,
         place.c.name,
+        _ELSEWHERE,
         message.c.external_id,
         message.c.permalink,
         message.c.text,
@@ -251,6 +254,7 @@ _shares = (
         community.c.external_id,
         place.c.external_id,
         place.c.name,
+        _ELSEWHERE,
         message.c.external_id,
         message.c.permalink,
         share.c.at,

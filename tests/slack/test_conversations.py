@@ -47,28 +47,13 @@ UNSUPPORTED = {
     "note": "It has two things of one moment, which Slack tells apart.",
     "two_communities": "It needs one account in several communities, which Slack does not have.",
 }
-# What goes differently in Slack and should not: open defects.
-DEFECTS = {
-    "accounts": "After Never for “bees”, /me lists “feed”, the question's other word, as found for."
-}
 # Where people answer one another without a thread, in Slack too.
 ON_THE_FLOOR = {"me"}
 # How large a file is depends on how long the ids of a platform are.
 _SIZE = re.compile(r"\((\d+ bytes|[\d,]+ KB)\)")
 
 
-def scripts() -> list[object]:
-    """Every script; one with an open defect must fail, so that its end is noticed."""
-    return [pytest.param(one, id=one.stem, marks=_defect(one.stem)) for one in SCRIPTS]
-
-
-def _defect(script: str) -> list[pytest.MarkDecorator]:
-    if script not in DEFECTS:
-        return []
-    return [pytest.mark.xfail(raises=AssertionError, strict=True, reason=DEFECTS[script])]
-
-
-@pytest.mark.parametrize("script", scripts())
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda one: one.stem)
 def test_the_conversation_goes_in_slack_as_it_is_written(script: Path, sqlite_url: str) -> None:
     if script.stem in UNSUPPORTED:
         pytest.skip(UNSUPPORTED[script.stem])
