@@ -21,12 +21,15 @@ from bot.features import (
     places,
     privacy,
     stopping,
+    suggesting,
     who_knows,
 )
 from bot.replies import Reply
 from bot.requests import Request
 
 Handler = Callable[[Request, str], Reply]
+# What may be meant by the words behind a command while they are typed.
+Suggests = Callable[[Request, str], list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,8 @@ class Command:
     platform command it is a part of, when it is none of its own; `phrases`: how it is said in
     plain words, as patterns with the words in group `text`. `writes`: whether it may change
     anything; `verbatim`: its words keep the signs at their end;
-    `shared`: a private answer can be shown to all in the place.
+    `shared`: a private answer can be shown to all in the place; `suggests`: what is offered while
+    the words are typed, where a platform can do that.
     """
 
     name: str
@@ -52,12 +56,20 @@ class Command:
     writes: bool = True
     verbatim: bool = False
     shared: bool = False
+    suggests: Suggests | None = None
 
 
 def _help(request: Request, text: str) -> Reply:
     from bot.features import help as helping  # noqa: PLC0415 - it lists the commands of this file
 
     return helping.reply(request, text)
+
+
+def _who_knows(request: Request, text: str) -> Reply:
+    """`whoknows topic`, and `whoknows @name` for what somebody knows."""
+    if text.startswith(suggesting.PERSON):
+        return me.named(request, text.removeprefix(suggesting.PERSON))
+    return who_knows.reply(request, text)
 
 
 GRAPEVINE = "grapevine"
@@ -68,7 +80,7 @@ COMMANDS: tuple[Command, ...] = (
         "<topic>",
         "Who here knows about something, and what shows it",
         "whoknows sourdough",
-        who_knows.reply,
+        _who_knows,
         phrases=(
             r"(?:who|(?:does |has )?any(?:one|body))(?:['’]s| else)?(?: here)? "
             r"(?:knows?|understands?)(?: (?:anything|something|a lot))?"
@@ -79,6 +91,7 @@ COMMANDS: tuple[Command, ...] = (
         ),
         writes=False,
         shared=True,
+        suggests=suggesting.topics_and_people,
     ),
     Command(
         "ask",
@@ -112,6 +125,7 @@ COMMANDS: tuple[Command, ...] = (
         ),
         writes=False,
         shared=True,
+        suggests=suggesting.topics,
     ),
     Command(
         "iknow",
@@ -121,6 +135,7 @@ COMMANDS: tuple[Command, ...] = (
         claims.reply,
         phrases=(r"i know(?: about)? (?P<text>.+)",),
         private=True,
+        suggests=suggesting.topics,
     ),
     Command(
         "digest",
@@ -137,6 +152,7 @@ COMMANDS: tuple[Command, ...] = (
         "follow sourdough",
         follow.reply,
         private=True,
+        suggests=suggesting.topics,
     ),
     Command(
         "unfollow",
@@ -145,6 +161,7 @@ COMMANDS: tuple[Command, ...] = (
         "unfollow sourdough",
         follow.unfollow,
         private=True,
+        suggests=follow.followed,
     ),
     Command(
         "feed",
@@ -153,6 +170,7 @@ COMMANDS: tuple[Command, ...] = (
         "feed sourdough",
         feed.reply,
         private=True,
+        suggests=suggesting.topics,
     ),
     Command(
         "bring",
@@ -165,7 +183,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "me",
-        "",
+        "[feed | bring]",
         "What you are listed for and why; hide what should not be",
         "me",
         me.reply,

@@ -132,6 +132,21 @@ class Bot:
                 return Reply.say(UNKNOWN)
             return asked[0].handler(Request.outside(unit, home, at), asked[1])
 
+    def suggest(self, typed: CommandUsed) -> list[str]:
+        """What somebody may mean by what they are typing behind a command; nothing is changed.
+
+        It is for their eyes alone, and computed from what they may see.
+        """
+        meant = commands.parse(typed.name, typed.text)
+        if meant is None or meant[0].suggests is None:
+            return []
+        with self.store.read() as unit:
+            is_known = unit.directory.has_met(typed.account)
+            request = self._request(unit, typed, private=True) if is_known else None
+            if request is None or request.account.is_bot:
+                return []
+            return meant[0].suggests(request, meant[1])
+
     def feed(self, token: str, at: datetime) -> Page | None:
         """The feed behind the secret in an address; None where that leads nowhere."""
         with self.store.read() as unit:

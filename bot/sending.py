@@ -45,7 +45,21 @@ def compose(scene: Scene, claimed: Claimed) -> Parcel | None:
         scene.unit.outbox.refused(claimed, NOT_OWED)
         _not_sent(scene, delivery)
         return None
-    return Parcel(delivery.key, delivery.destination, reply, edits)
+    solved = edits is not None and _is_solved(scene, delivery)
+    return Parcel(delivery.key, delivery.destination, reply, edits, solved)
+
+
+def _is_solved(scene: Scene, delivery: Delivery) -> bool:
+    """Whether it is the post of a question that was asked in that thread and has its answer."""
+    post = None
+    if delivery.payload["kind"] == Kind.POST:
+        post = scene.unit.asks.find_post(number(delivery, "post"))
+    question = None if post is None else scene.unit.questions.find(post.question_id)
+    if post is None or post.thread is None or question is None or post.thread != question.thread:
+        return False
+    answers = scene.unit.answers.of(question.id)
+    is_over = question.state is State.CLOSED and not question.stopped
+    return any(one.helped_at is not None or is_over for one in answers)
 
 
 def _quiet_until(scene: Scene, delivery: Delivery) -> datetime | None:

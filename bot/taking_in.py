@@ -29,6 +29,8 @@ from bot.events import (
     PlaceSeen,
     QuestionRaised,
     ReactionChanged,
+    ReactionsCleared,
+    ThreadSolved,
 )
 from bot.features.capture import Capture
 from bot.replies import Reply
@@ -65,6 +67,8 @@ def _overhear(unit: Unit, event: Event, scene: Callable[[Unit, datetime], Scene]
             answering.unsaid(scene(unit, event.at), event)
         case ReactionChanged(added=True):
             answering.reacted(scene(unit, event.at), event)
+        case ThreadSolved():
+            answering.solved(scene(unit, event.at), event)
         case _:
             pass
 
@@ -79,6 +83,8 @@ def _keep(unit: Unit, capture: Capture, event: Event) -> bool:  # noqa: C901 - a
             return capture.delete(event)
         case ReactionChanged():
             capture.react(event)
+        case ReactionsCleared():
+            capture.clear_reactions(event)
         case CommunitySeen():
             directory.save_community(event)
         case CommunityLeft():

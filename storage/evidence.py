@@ -233,6 +233,11 @@ class Evidence:
         query = queries.CLAIMS_BY.where(claim.c.community_id.in_(communities(audience)))
         return [Claim(*row) for row in self._all(query, audience, accounts=account_ids)]
 
+    def newest_claims(self, audience: Audience, most: int) -> list[Claim]:
+        """What people said last that they know, newest first."""
+        query = queries.NEWEST_CLAIMS.where(claim.c.community_id.in_(communities(audience)))
+        return [Claim(*row) for row in self._all(query, audience, most=most)]
+
     # ── The chat itself (bot/room.py) ────────────────────────────────────────────────────────
 
     def recent(self, place_id: int, audience: Audience, most: int) -> list[Heard]:

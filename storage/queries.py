@@ -305,6 +305,12 @@ CLAIMS_BY = (
     .order_by(claim.c.at, claim.c.id)
 )
 
+NEWEST_CLAIMS = (
+    select(claim.c.id, claim.c.account_id, claim.c.community_id, claim.c.topic, claim.c.at)
+    .order_by(claim.c.at.desc(), claim.c.id.desc())
+    .limit(_MOST)
+)
+
 # ── Asking ───────────────────────────────────────────────────────────────────────────────────
 
 _shared_terms = func.count(question_term.c.term)

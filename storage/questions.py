@@ -64,6 +64,11 @@ class Questions:
         query = query.order_by(question.c.asked_at.desc(), question.c.id.desc())
         return self._all(query.limit(most))
 
+    def in_thread(self, place_id: int, thread: str) -> list[Question]:
+        """What was asked in a thread and is not closed."""
+        here = question.c.place_id == place_id, question.c.thread == thread
+        return self._all(select(question).where(*here, _IS_OPEN).order_by(question.c.id))
+
     def count_of(self, account_ids: Collection[int], since: datetime) -> int:
         """How many questions somebody asked since then."""
         return self._count(question.c.account_id.in_(account_ids), since)

@@ -28,10 +28,10 @@ from adapters.discord.commands import MOST_CHOICE, MOST_CHOICES, OPEN, PAGE
 from adapters.discord.interactions import Asked, Kind
 from adapters.discord.layout import NOBODY, modal, upload, view
 from adapters.discord.render import Page, cut
-from adapters.discord.sources import Sources, Uncertain, without
 from adapters.service.incidents import noted
+from adapters.service.sources import Uncertain, without
 from bot.errors import StoreError
-from bot.events import AccountRef, Arrived, Event, MessageDeleted, MessagePosted, PlaceRef
+from bot.events import AccountRef, Arrived, CommandUsed, Event, MessagePosted
 from bot.logs import logger
 from bot.replies import Reply
 
@@ -57,7 +57,8 @@ DONE = "Done."
 _TROUBLES = (discord.DiscordException, aiohttp.ClientError, OSError)
 
 Interaction = discord.Interaction[Any]
-Suggest = Callable[[AccountRef, PlaceRef, str, datetime], list[str]]
+# What may be meant by what is being typed behind a command.
+Suggest = Callable[[CommandUsed], list[str]]
 
 
 @dataclass(slots=True)
@@ -68,7 +69,6 @@ class Answers:
     atlas: Atlas
     homes: Homes
     book: Book
-    sources: Sources
     intake: Intake
     inlet: Callable[[], Inlet]
     ask: Callable[[], Requests]
@@ -148,15 +148,9 @@ class Answers:
         if reply is None:
             return None
         try:
-            missing = await self.sources.missing(reply)
+            return await self.intake.sources.checked(reply)
         except Uncertain:
             return Reply.say(CANNOT_CHECK, private=reply.private)
-        now = self.now()
-        for one in missing:
-            event = MessageDeleted(one.place, one.message, now)
-            with suppress(StoreError):
-                await self.intake.take(f"missing:{one.message}", event)
-        return without(reply, missing)
 
     # ── What they see ────────────────────────────────────────────────────────────────────────
 
@@ -222,7 +216,7 @@ class Answers:
     async def _turn(self, interaction: Interaction, held: Held, number: int) -> None:
         """Show another page in place of this one; without what was deleted meanwhile."""
         try:
-            missing = await self.sources.missing(held.reply)
+            missing = await self.intake.sources.missing(held.reply)
         except Uncertain:
             await self._tell(interaction, Reply.say(CANNOT_CHECK))
             return
@@ -249,9 +243,10 @@ class Answers:
         if not home:
             return []
         who = interactions.asked(data, str(home), self.atlas)
-        _, typed = interactions.typed(data["data"])
-        place = who.spot.place
-        return await asyncio.to_thread(self.suggest, who.account, place, typed, self.now())
+        typing = interactions.request({**data, "type": Kind.COMMAND}, who, self.atlas, self.now())
+        if not isinstance(typing, CommandUsed):
+            return []
+        return await asyncio.to_thread(self.suggest, typing)
 
     # ── Written requests ─────────────────────────────────────────────────────────────────────
 

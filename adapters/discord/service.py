@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import discord
 
 from adapters.discord import portal
-from adapters.discord.answers import Answers, Suggest
+from adapters.discord.answers import Answers
 from adapters.discord.atlas import Atlas
 from adapters.discord.book import Book
 from adapters.discord.carrier import DiscordCarrier
@@ -23,12 +23,12 @@ from adapters.discord.homes import Homes
 from adapters.discord.inlet import Inlet
 from adapters.discord.membership import Memberships
 from adapters.discord.requests import Requests
-from adapters.discord.sources import Sources
+from adapters.discord.sources import DiscordFinder
 from adapters.service.carrier import Later
 from adapters.service.incidents import noted
 from adapters.service.platforms import Hub
 from bot.errors import GrapevineError, SettingsError
-from bot.events import AccountRef, PlaceRef, Platform
+from bot.events import Platform
 from bot.logs import logger
 
 if TYPE_CHECKING:
@@ -46,21 +46,15 @@ AGAIN_AFTER = timedelta(seconds=30)
 _FATAL = {4_004, 4_010, 4_011, 4_012, 4_013, 4_014}
 
 
-def nothing(_who: AccountRef, _place: PlaceRef, _typed: str, _at: datetime) -> list[str]:
-    """Offer nothing."""
-    return []
-
-
 @dataclass(slots=True)
 class DiscordService:
     """One bot user in all of its servers."""
 
     hub: Hub
-    suggest: Suggest = nothing
     pace: IdentifyPace = field(default_factory=IdentifyPace)
     atlas: Atlas = field(init=False)
     book: Book = field(init=False)
-    sources: Sources = field(init=False)
+    finder: DiscordFinder = field(init=False)
     homes: Homes = field(init=False)
     members: Memberships = field(init=False)
     inlet: Inlet = field(init=False)
@@ -79,7 +73,8 @@ class DiscordService:
         hub = self.hub
         self.atlas = Atlas("")
         self.book = Book(hub.now)
-        self.sources = Sources(self._requests)
+        self.finder = DiscordFinder(self._requests, lambda: self.is_connected)
+        hub.intake.sources.look_with(Platform.DISCORD, self.finder)
         self.homes = Homes(self.atlas, hub.store, self._requests)
         self.members = Memberships(
             self.atlas, hub.store, hub.intake, self._requests, hub.now, lambda: self.is_connected
@@ -97,7 +92,7 @@ class DiscordService:
             self.atlas,
             self.homes,
             self.book,
-            self.sources,
+            self.finder,
             self.members,
             hub.store,
             hub.intake,
@@ -107,9 +102,7 @@ class DiscordService:
             self.histories.missed,
             self._came,
         )
-        self.carrier = DiscordCarrier(
-            self._send_with, self.atlas, self.sources, hub.intake, hub.now
-        )
+        self.carrier = DiscordCarrier(self._send_with, self.atlas, hub.intake.sources, hub.now)
 
     @property
     def name(self) -> str:
@@ -256,12 +249,11 @@ class DiscordService:
             self.atlas,
             self.homes,
             self.book,
-            self.sources,
             hub.intake,
             lambda: self.inlet,
             self._requests,
             hub.now,
-            self.suggest,
+            hub.core.suggest,
             hub.wake,
         )
 

@@ -19,6 +19,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from adapters.service.incidents import noted
+from adapters.service.sources import Sources
 from adapters.service.threads import Threads
 from bot.core import apology
 from bot.errors import GrapevineError, StoreError
@@ -70,6 +71,8 @@ class Intake:
     habits: IntakeHabits = field(default_factory=IntakeHabits)
     # Called when something was handled, which may owe deliveries.
     wake: Callable[[], None] = lambda: None
+    # Looks whether what a reply quotes is still there.
+    sources: Sources = field(init=False)
     # When an event of each platform was last taken.
     last_taken: dict[Platform, datetime] = field(default_factory=dict)
     _arrivals: list[_Arrival] = field(default_factory=list)
@@ -83,6 +86,9 @@ class Intake:
     _is_running: bool = False
     _is_stopping: bool = False
     _readers: Threads | None = None
+
+    def __post_init__(self) -> None:
+        self.sources = Sources(self.take, self.now)
 
     # ── For adapters ─────────────────────────────────────────────────────────────────────────
 

@@ -15,7 +15,13 @@ from typing import TYPE_CHECKING
 
 from bot import conversations
 from bot.conversations import Limits
-from bot.events import MessageDeleted, MessagePosted, ReactionChanged, Visibility
+from bot.events import (
+    MessageDeleted,
+    MessagePosted,
+    ReactionChanged,
+    ReactionsCleared,
+    Visibility,
+)
 from bot.features import sharing
 from bot.model import Message
 from bot.text.secrets import redact
@@ -228,6 +234,12 @@ class Capture:
         if account is None or account.is_bot or archive.is_buried(place.id, event.message):
             return
         archive.reactions.save(event, place.id, account.id)
+
+    def clear_reactions(self, event: ReactionsCleared) -> None:
+        """Take all reactions off a message, or those with one emoji."""
+        place = self.unit.directory.place(event.place)
+        if place is not None:
+            self.unit.archive.reactions.clear(event, place.id)
 
     def silence(self, account: Account) -> None:
         """Take out what was kept of an account that turns out to be a bot."""

@@ -18,6 +18,7 @@ from bot.events import (
     PlaceRef,
     PlaceSeen,
     Platform,
+    ReactionsCleared,
     Role,
     Visibility,
 )
@@ -285,6 +286,19 @@ def test_taking_a_reaction_away_works_where_nothing_new_is_kept(world: World) ->
     world.hear(reacted("ben", "1", at=1, added=False), reacted("cy", "1", at=1, added=False))
     assert world.reactions() == []
     assert world.count("reaction") == 0
+
+
+def test_reactions_are_taken_off_one_message_all_at_once(world: World) -> None:
+    world.hear(said("ana", "1"), said("ana", "2"))
+    world.hear(reacted("ben", "1"), reacted("cy", "1", "tada"), reacted("ben", "2"))
+    world.hear(ReactionsCleared(GENERAL, "1", minute(1), "tada"))
+    assert world.reactions() == [("ben", "1", "bee"), ("ben", "2", "bee")]
+    world.hear(ReactionsCleared(GENERAL, "1", minute(1)))
+    world.hear(reacted("ben", "1"))  # a late copy
+    assert world.reactions() == [("ben", "2", "bee")]
+    world.hear(reacted("ben", "1", at=2))
+    world.hear(ReactionsCleared(GENERAL, "1", minute(1)))
+    assert world.reactions() == [("ben", "1", "bee"), ("ben", "2", "bee")]
 
 
 def test_a_message_that_may_not_be_kept_is_not_saved(world: World) -> None:

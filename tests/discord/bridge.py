@@ -72,19 +72,24 @@ class DiscordMail(Mail):
         now: Callable[[], datetime],
         carrier: DiscordCarrier,
         loop: asyncio.AbstractEventLoop,
+        carried: Callable[[], None],
     ) -> None:
         super().__init__(store, core, now, lambda: "")
         self._carrier = carrier
         self._loop = loop
+        self._carried = carried
 
     def _carry(self, parcel: Parcel) -> Ref:
         return asyncio.run_coroutine_threadsafe(self._bring(parcel), self._loop).result()
 
     async def _bring(self, parcel: Parcel) -> Ref:
-        if parcel.edits is None:
-            return await self._carrier.send(parcel)
-        await self._carrier.edit(parcel, parcel.edits)
-        return parcel.edits
+        ref = parcel.edits
+        if ref is None:
+            ref = await self._carrier.send(parcel)
+        else:
+            await self._carrier.edit(parcel, ref)
+        self._carried()
+        return ref
 
 
 @dataclass
@@ -97,6 +102,8 @@ class Bridge:
     differences: list[str] = field(default_factory=list)
     _answers: list[Answer] = field(default_factory=list)
     _forms: dict[str, Answer] = field(default_factory=dict)
+    # Each button that was ever shown, as it stood in its message then: a screen may be behind.
+    _buttons: dict[str, Json] = field(default_factory=dict)
 
     def handle(self, event: Event) -> Reply | None:
         """What the session calls, from its own thread."""
@@ -228,15 +235,17 @@ class Bridge:
                 return messages[number]
         raise LookupError(number)
 
-    def _with_button(self, token: str) -> Json:
-        """The newest message with a button."""
+    def note(self) -> None:
+        """Note the buttons that people see now."""
         shown = [message for one in self._answers for message in one.asked.messages]
-        shown += list(self._said())
-        for message in reversed(shown):
+        for message in (*shown, *self._said()):
             for one in rules.walk(message["components"]):
-                if one.get("custom_id") == PRESS + token:
-                    return message
-        raise LookupError(f"nobody sees the button {token}")
+                self._buttons[str(one.get("custom_id"))] = dict(message)
+
+    def _with_button(self, token: str) -> Json:
+        """The message with a button, as it was when the button stood there last."""
+        self.note()
+        return self._buttons[PRESS + token]
 
     # ── Reading it ───────────────────────────────────────────────────────────────────────────
 

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Collection
 from dataclasses import replace
 
 import pytest
 
 from adapters.discord import answers, book
+from adapters.discord.requests import Requests
+from adapters.discord.sources import DiscordFinder
+from adapters.service.sources import Uncertain
 from bot.core import Bot
-from bot.events import AccountRef, CommandUsed, Event, FormSubmitted, PlaceRef
+from bot.events import (
+    CommandUsed,
+    CommunityRef,
+    Event,
+    FormSubmitted,
+    PlaceRef,
+    Platform,
+)
 from bot.queues import Stored
 from bot.replies import Button, Field, Form, Reply, Section, Source
 from tests.discord.scene import Json, Scene, play
@@ -294,9 +305,10 @@ def test_a_form_can_be_sent_after_a_restart(sqlite_url: str) -> None:
 
 def test_topics_are_completed_while_they_are_typed(sqlite_url: str) -> None:
     async def act(scene: Scene) -> None:
-        def suggest(who: AccountRef, place: PlaceRef, typed: str, _at: object) -> list[str]:
-            assert (who.id, place.id) == (scene.bob["id"], scene.general["id"])
-            return [f"{typed}dough", f"{typed}dough", "x" * 200, " ", *map(str, range(40))]
+        def suggest(typed: CommandUsed) -> list[str]:
+            assert (typed.account.id, typed.place.id) == (scene.bob["id"], scene.general["id"])
+            assert (typed.name, typed.text) == ("whoknows", "sour")
+            return ["sourdough", "sourdough", "x" * 200, " ", *map(str, range(40))]
 
         assert scene.service.answers is not None
         scene.service.answers.suggest = suggest
@@ -304,6 +316,33 @@ def test_topics_are_completed_while_they_are_typed(sqlite_url: str) -> None:
         assert offered[0] == "sourdough"
         assert len(offered) == 25
         assert max(map(len, offered)) == 100
+
+    play(sqlite_url, act)
+
+
+def test_topics_and_people_are_offered_that_whoever_types_may_see(sqlite_url: str) -> None:
+    async def act(scene: Scene) -> None:
+        people = scene.people
+        asked = await people.say(scene.mei, scene.kitchen, "who bakes with sourdough?")
+        await people.say(scene.ana, scene.kitchen, "sourdough every Saturday", reply_to=asked)
+        await people.use(scene.ana, scene.attic, "grapevine here", choice="on")
+        await people.say(scene.mei, scene.attic, "a soursop for the canary, says Sour Sam")
+        await scene.settled()
+
+        async def offered(who: Json, line: str, **option: str) -> list[str]:
+            return await people.complete(who, scene.general, line, **option)
+
+        await scene.service.members.look()
+        await scene.settled()
+        inside = await offered(scene.ana, "whoknows", topic="sour")
+        assert sorted(inside) == ["sour", "sourdough", "soursop"]
+        assert await offered(scene.bob, "whoknows", topic="sour") == ["sourdough"]
+        assert await offered(scene.bob, "whoknows", topic="@") == ["@Ana", "@Mei"]
+        answer = await people.use(scene.bob, scene.general, "whoknows", topic="@Ana")
+        assert "What **Ana** is found for" in answer.text
+        named = f"<@{scene.ana['id']}>"
+        again = await people.use(scene.bob, scene.general, "whoknows", topic=named)
+        assert again.text == answer.text
 
     play(sqlite_url, act)
 
@@ -365,6 +404,66 @@ def test_a_message_is_looked_up_once_in_a_session(sqlite_url: str) -> None:
         for _ in range(3):
             await scene.people.use(scene.bob, scene.general, "whoknows", topic="sourdough")
         assert scene.discord.count(r"GET /channels/\d+/messages/\d+") - before == 1
+
+    play(sqlite_url, act)
+
+
+class Elsewhere:
+    """Messages of Slack, some of which are gone, or which cannot be looked up."""
+
+    def __init__(self) -> None:
+        self.gone: set[str] = set()
+        self.is_away = False
+
+    async def missing(self, sources: Collection[Source]) -> set[Source]:
+        if self.is_away:
+            raise Uncertain
+        return {one for one in sources if one.message in self.gone}
+
+
+def test_what_was_deleted_on_another_platform_is_not_quoted_either(sqlite_url: str) -> None:
+    async def act(scene: Scene) -> None:
+        place = PlaceRef(CommunityRef(Platform.SLACK, "T1"), "C1")
+        lines = [(f"{one} ", Source(place, one, None)) for one in ("stands", "gone")]
+        answering(scene, Reply((Section(("Found:",), tuple(lines)),)))
+        finder = Elsewhere()
+        scene.intake.sources.look_with(Platform.SLACK, finder)
+
+        async def shown() -> str:
+            return (await scene.people.use(scene.bob, scene.general, "me")).text
+
+        assert "gone" in await shown()
+        finder.gone = {"gone"}
+        assert "stands" in await shown()
+        assert "gone" not in await shown()
+        finder.is_away = True
+        assert await shown() == answers.CANNOT_CHECK
+
+    play(sqlite_url, act)
+
+
+def test_while_nothing_is_heard_a_message_is_looked_up_again_after_a_minute(
+    sqlite_url: str,
+) -> None:
+    async def act(scene: Scene) -> None:
+        said = await scene.people.say(scene.ana, scene.kitchen, ASKED)
+        await scene.settled()
+        place = scene.service.atlas.spot(scene.guild["id"], scene.kitchen["id"]).place
+        source = Source(place, said["id"], None)
+        requests = Requests(scene.service.client().http)
+        now = {"heard": True, "seconds": 0.0}
+        finder = DiscordFinder(lambda: requests, lambda: bool(now["heard"]), lambda: now["seconds"])
+
+        async def looked(*, heard: bool, seconds: float) -> int:
+            now.update(heard=heard, seconds=seconds)
+            assert await finder.missing([source]) == set()
+            return scene.discord.count(r"GET /channels/\d+/messages/\d+")
+
+        assert await looked(heard=True, seconds=0) == await looked(heard=True, seconds=900) == 1
+        assert await looked(heard=False, seconds=901) == await looked(heard=False, seconds=960) == 2
+        scene.discord.world.messages[scene.kitchen["id"]].clear()
+        now["seconds"] = 962
+        assert await finder.missing([source]) == {source}
 
     play(sqlite_url, act)
 

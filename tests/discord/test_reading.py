@@ -208,9 +208,32 @@ def test_reactions_are_kept_by_their_short_names(sqlite_url: str) -> None:
         await scene.people.react(scene.mei, message, "❤️")
         await scene.people.react(scene.bob, message, "👍", added=False)
         await scene.settled()
-        answer = await scene.people.use(scene.mei, scene.general, "grapevine export")
-        kept = json.loads(next(iter(answer.files.values())))
-        assert [one["emoji"] for one in kept["reactions"]] == ["heart"]
+        assert await reactions_of(scene, scene.mei) == ["heart"]
+
+    play(sqlite_url, act)
+
+
+async def reactions_of(scene: Scene, who: Json) -> list[str]:
+    """The emoji that somebody put on messages, as they are told when they ask for it."""
+    answer = await scene.people.use(who, scene.general, "grapevine export")
+    kept = json.loads(next(iter(answer.files.values())))
+    return [one["emoji"] for one in kept["reactions"]]
+
+
+def test_reactions_that_are_taken_off_all_at_once_are_gone(sqlite_url: str) -> None:
+    async def act(scene: Scene) -> None:
+        people = scene.people
+        one = await people.say(scene.ana, scene.kitchen, BREAD)
+        other = await people.say(scene.ana, scene.kitchen, "and rye?")
+        for message, emoji in ((one, "❤️"), (one, "🎉"), (other, "❤️")):
+            await people.react(scene.mei, message, emoji)
+        await people.clear_reactions(one, "🎉")
+        await scene.settled()
+        assert await reactions_of(scene, scene.mei) == ["heart", "heart"]
+        await people.clear_reactions(one)
+        await people.react(scene.mei, one, "🐝")
+        await scene.settled()
+        assert sorted(await reactions_of(scene, scene.mei)) == ["heart", "honeybee"]
 
     play(sqlite_url, act)
 

@@ -86,6 +86,7 @@ ASKED: dict[str, Callable[[Asking, ports.Evidence, Audience], Any]] = {
     "newest_by": lambda asking, it, who: it.newest_by(asking.people, who, 9),
     "shares_of": lambda _, it, who: it.shares_of([LINK], who),
     "claims": lambda _, it, who: it.claims(["bee"], who),
+    "newest_claims": lambda _, it, who: it.newest_claims(who, 9),
     "claims_by": lambda asking, it, who: it.claims_by(asking.people, who),
     "may_see": lambda _, it, who: [n for n in ALL if it.may_see(n, who)],
     "questions": lambda _, it, who: it.questions(["bee"], 1, who, 9),
@@ -95,7 +96,7 @@ ASKED: dict[str, Callable[[Asking, ports.Evidence, Audience], Any]] = {
 }
 # Statements without the visible places, and what holds them instead.
 OF_ONESELF = "said of oneself in a community, not in a place: `audience.communities`"
-OTHERWISE = {"CLAIMS": OF_ONESELF, "CLAIMS_BY": OF_ONESELF}
+OTHERWISE = {"CLAIMS": OF_ONESELF, "CLAIMS_BY": OF_ONESELF, "NEWEST_CLAIMS": OF_ONESELF}
 
 # What people said, and what is derived from it.
 SAID = {

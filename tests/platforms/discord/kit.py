@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import cast
 
 from pydantic import SecretStr
 
@@ -13,10 +12,9 @@ from adapters.discord import portal
 from adapters.discord.atlas import Atlas, community
 from adapters.discord.carrier import DiscordCarrier
 from adapters.discord.guild import read_guild
-from adapters.discord.requests import Requests
-from adapters.discord.sources import Sources
 from adapters.service.carrier import Carrier
-from adapters.service.intake import Intake
+from adapters.service.sources import Sources
+from bot.events import Event
 from bot.queues import Destination
 from bot.settings import Settings
 from tests.platforms.discord.people import text_of
@@ -24,6 +22,11 @@ from tests.platforms.discord.server import TOKEN, DiscordServer
 from tests.platforms.discord.world import utc_now
 
 POSTING = r"POST /channels/\d+/messages"
+
+
+async def nothing_goes(_event_id: str, event: Event) -> None:
+    """Nothing that the suite sends quotes anything, so nothing turns out to be gone."""
+    raise AssertionError(event)
 
 
 @dataclass(frozen=True)
@@ -66,9 +69,7 @@ class DiscordKit:
             client = await portal.sender(settings)
             atlas = Atlas(world.bot)
             atlas.learn_guild(read_guild(discord.gateway.whole(guild)))
-            sources = Sources(lambda: Requests(client.http))
-            # Nothing that the suite sends quotes anything, so nothing is taken in.
-            carrier = DiscordCarrier(lambda: client, atlas, sources, cast("Intake", None), utc_now)
+            carrier = DiscordCarrier(lambda: client, atlas, Sources(nothing_goes, utc_now), utc_now)
             home = community(guild["id"])
             place, gone = Destination(home, place=garden["id"]), Destination(home, place="12345")
             try:
