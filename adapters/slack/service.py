@@ -25,6 +25,7 @@ from adapters.slack.membership import Memberships
 from adapters.slack.paging import Paging
 from adapters.slack.shelf import Shelf
 from adapters.slack.sockets import SocketHabits, Sockets
+from adapters.slack.sources import SlackFinder
 from adapters.slack.web import INSTALL, INSTALLED, Page, Web
 from bot.errors import SettingsError
 from bot.events import MessagePosted, Platform
@@ -57,6 +58,7 @@ class SlackService:
     inbound: Inbound = field(init=False)
     arrivals: Arrivals = field(init=False)
     memberships: Memberships = field(init=False)
+    finder: SlackFinder = field(init=False)
     sockets: Sockets | None = None
     web: Web | None = None
     beat: float = BEAT
@@ -68,8 +70,11 @@ class SlackService:
     def __post_init__(self) -> None:
         hub, offices = self.hub, self.offices
         take_in = hub.intake.take_in
-        self._carrier = SlackCarrier(offices)
+        self._carrier = SlackCarrier(offices, hub.intake.sources)
+        self.finder = SlackFinder(offices, lambda: self._is_live)
+        hub.intake.sources.look_with(Platform.SLACK, self.finder)
         self.arrivals = Arrivals(hub.store, take_in, self._answer_missed, hub.now)
+        self.arrivals.witness = self.finder.witness
         self.memberships = Memberships(offices, hub.store, hub.intake.take, hub.now)
         answers = Answers(Paging(Shelf(hub.now)), Shelf(hub.now))
         self.inbound = Inbound(
@@ -78,6 +83,7 @@ class SlackService:
             answers,
             self.memberships,
             self.arrivals,
+            self.finder,
             hub.store,
             hub.wake,
             hub.now,
@@ -244,6 +250,7 @@ class SlackService:
 
     async def _back(self) -> None:
         """We were away: find out who and what is there now, and read what was said meanwhile."""
+        self.finder.gap()
         for office in self.offices.open:
             try:
                 await self._get_to_know(office)

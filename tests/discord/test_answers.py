@@ -12,7 +12,7 @@ import pytest
 from adapters.discord import answers, book
 from adapters.discord.requests import Requests
 from adapters.discord.sources import DiscordFinder
-from adapters.service.sources import Uncertain
+from adapters.service.sources import CANNOT_CHECK, Uncertain
 from bot.core import Bot
 from bot.events import (
     CommandUsed,
@@ -390,7 +390,7 @@ def test_what_cannot_be_checked_is_not_quoted_either(sqlite_url: str) -> None:
         await scene.start()
         scene.discord.faults.fail(r"GET /channels/\d+/messages/\d+", 503, times=99)
         answer = await scene.people.use(scene.bob, scene.general, "whoknows", topic="sourdough")
-        assert answer.text == answers.CANNOT_CHECK
+        assert answer.text == CANNOT_CHECK
 
     play(sqlite_url, act)
 
@@ -437,7 +437,7 @@ def test_what_was_deleted_on_another_platform_is_not_quoted_either(sqlite_url: s
         assert "stands" in await shown()
         assert "gone" not in await shown()
         finder.is_away = True
-        assert await shown() == answers.CANNOT_CHECK
+        assert await shown() == CANNOT_CHECK
 
     play(sqlite_url, act)
 
