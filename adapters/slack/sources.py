@@ -102,35 +102,48 @@ class SlackFinder:
             return set()
         gaps = self._gaps
         async with few:
-            try:
-                there = await self._there_of(office, place.id, thread, several)
-            except Denied as denied:
-                if denied.error in GONE:
-                    return set(several)
-                logger().info("not to be looked at", place=place.id, reason=denied.error)
-                there = {one.message for one in several}
+            there = await self._seen(office, place.id, thread, {one.message for one in several})
         for one in several:
             if one.message in there and gaps == self._gaps:
                 self.heard(one.place, one.message)
         return {one for one in several if one.message not in there}
 
+    async def _seen(self, office: Office, channel: str, thread: str, wanted: set[str]) -> set[str]:
+        """Those of some messages that are there, or that we may not look at."""
+        try:
+            there = await self._there_of(office, channel, thread, wanted)
+            if wanted <= there or await self._reaches(office, channel, thread, wanted - there):
+                return there
+        except Denied as denied:
+            logger().info("not to be looked at", place=channel, reason=denied.error)
+        return wanted
+
+    async def _reaches(self, office: Office, channel: str, thread: str, gone: set[str]) -> bool:
+        """Whether Slack shows us what is as old as that: some plans hide what is older.
+
+        https://slack.com/help/articles/27204752526611-Feature-limitations-on-the-free-version-of-Slack.
+        """
+        oldest = thread or min(gone, key=float)
+        said = await office.calls.read(
+            "conversations.history", channel=channel, latest=oldest, inclusive=True, limit=1
+        )
+        return bool(said.get("messages"))
+
     async def _there_of(
-        self, office: Office, channel: str, thread: str, several: list[Source]
+        self, office: Office, channel: str, thread: str, wanted: set[str]
     ) -> set[str]:
         """The messages that are there, of some that stand in one list of Slack's."""
         method = "conversations.replies" if thread else "conversations.history"
-        left = sorted((one.message for one in several), key=float)
+        left = sorted(wanted, key=float)
         there: set[str] = set()
         while left:
-            said = await office.calls.read(
-                method,
-                channel=channel,
-                ts=thread or None,
-                oldest=left[0],
-                latest=left[-1],
-                inclusive=True,
-                limit=PAGE,
-            )
+            span = {"oldest": left[0], "latest": left[-1], "inclusive": True, "limit": PAGE}
+            try:
+                said = await office.calls.read(method, channel=channel, ts=thread or None, **span)
+            except Denied as denied:
+                if denied.error in GONE:
+                    return there
+                raise
             shown = {ts: one for one in said.get("messages") or () if (ts := _ts(one))}
             there |= {ts for ts in left if ts in shown and _is_there(shown[ts])}
             left = _undecided(left, shown, is_more=bool(said.get("has_more")), newest=not thread)

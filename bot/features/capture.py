@@ -23,16 +23,18 @@ from bot.events import (
     Visibility,
 )
 from bot.features import sharing
-from bot.model import Message
+from bot.model import Message, Stretch
 from bot.text.secrets import redact
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from bot.model import Account, Place
     from bot.ports import Unit
 
+FEW = 4
+"""So many conversations are looked at first where something came late; more if it goes further."""
 LONGEST = 40_000  # characters; what Slack lets a message have, far above Discord's 4,000
 
 
@@ -40,15 +42,17 @@ LONGEST = 40_000  # characters; what Slack lets a message have, far above Discor
 class Capture:
     """Captures events within one unit of work; `settle` ends it.
 
-    Messages that arrive late open a conversation of their own at first; `settle` puts them where
+    Messages that arrive late open conversations of their own at first; `settle` puts them where
     they belong, once for all that came late. `_late`: the moments of a place's strand in which
-    something came late or went. `_threads`: (place, thread) of which only the beginning may be
-    left, so that it is no thread. `_awaited`: threads in which somebody answers in this batch.
+    something came late or went, and into or out of which conversation. `_early`: the last of these
+    conversations. `_threads`: (place, thread) of which only the beginning may be left, so that it
+    is no thread. `_awaited`: threads in which somebody answers in this batch.
     """
 
     unit: Unit
     limits: Limits = field(default_factory=Limits)
-    _late: dict[tuple[int, str], list[datetime]] = field(default_factory=dict)
+    _late: dict[tuple[int, str], list[tuple[datetime, int]]] = field(default_factory=dict)
+    _early: dict[tuple[int, str], int] = field(default_factory=dict)
     _threads: set[tuple[int, str]] = field(default_factory=set)
     _awaited: set[tuple[int, str]] = field(default_factory=set)
 
@@ -140,11 +144,12 @@ class Capture:
             return
         strand = conversations.strand_of(reply.thread, None)
         said = archive.said_in([root.conversation_id])
+        self._early.clear()  # it may be left empty
         moved = archive.rethread(root, root.external_id)
         home = archive.move([moved], None, strand)
         self._bring([moved], said, home)
         if not conversations.is_attached(root):
-            self._disturb(root)
+            self._disturb(root, root.conversation_id)
 
     def _end_thread(self, place_id: int, thread: str) -> None:
         """When nothing else is in a thread, the message it stands under lies on the open floor."""
@@ -157,8 +162,9 @@ class Capture:
         if conversations.is_attached(bare):
             self._follow(bare, self._home_of(bare))
         else:
-            self._bring([bare], said, archive.move([bare], None, conversations.FLOOR))
-            self._disturb(bare)
+            home = archive.move([bare], None, conversations.FLOOR)
+            self._bring([bare], said, home)
+            self._disturb(bare, home)
 
     def _home_of(self, reply: Message) -> int | None:
         parent = self.unit.archive.find(reply.place_id, reply.reply_to or "")
@@ -175,10 +181,25 @@ class Capture:
         if last is not None and conversations.is_attached(post):
             return archive.append(post, last.id)
         if last is not None and conversations.is_late(last, post):
-            self._disturb(post)
-        elif last is not None and conversations.continues(last, post, self.limits):
+            return self._place_late(post, strand)
+        if last is not None and conversations.continues(last, post, self.limits):
             return archive.append(post, last.id)
         return archive.open(post, strand)
+
+    def _place_late(self, post: Message, strand: str) -> Message:
+        """What comes late together stays together until it is settled."""
+        archive = self.unit.archive
+        early = self._early.get((post.place_id, strand))
+        last = None if early is None else archive.conversation(early)
+        if last is None or conversations.is_late(last, post):
+            kept = archive.open(post, strand)
+        elif conversations.continues(last, post, self.limits):
+            kept = archive.append(post, last.id)
+        else:
+            kept = archive.open(post, strand)
+        self._early[post.place_id, strand] = kept.conversation_id
+        self._disturb(kept, kept.conversation_id)
+        return kept
 
     def _edit(self, kept: Message, event: MessagePosted) -> bool:
         if not _is_newer(kept, event):
@@ -215,7 +236,7 @@ class Capture:
                 self._follow(reply, None)
         for post in gone:
             if not conversations.is_attached(post):
-                self._disturb(post)
+                self._disturb(post, post.conversation_id)
         self._threads |= {(post.place_id, post.thread) for post in gone if post.thread}
         self.settle()
 
@@ -259,42 +280,78 @@ class Capture:
 
     def settle(self) -> None:
         """Group anew the stretches of time in which something came late or went."""
+        self._early.clear()
         while self._late or self._threads:
             late, self._late = self._late, {}
             for (place_id, strand), moments in late.items():
-                self._regroup(place_id, strand, moments)
+                self._regroup(place_id, strand, sorted(moments))
             threads, self._threads = self._threads, set()
             for place_id, thread in sorted(threads):
                 self._end_thread(place_id, thread)
         self.unit.archive.mend()
 
-    def _disturb(self, post: Message) -> None:
-        """Note that a message came late, or went, where it lies or lay on its strand."""
+    def _disturb(self, post: Message, home: int) -> None:
+        """Note that a message came late into `home`, or went out of it, and on which strand."""
         strand = conversations.strand_of(post.thread, post.reply_to)
-        self._late.setdefault((post.place_id, strand), []).append(post.at)
+        self._late.setdefault((post.place_id, strand), []).append((post.at, home))
 
-    def _regroup(self, place_id: int, strand: str, moments: Sequence[datetime]) -> None:
-        """Group a strand anew about some moments, run by run."""
-        done: datetime | None = None
-        for moment in sorted(moments):
-            if done is None or moment > done:
-                done = self._regroup_run(place_id, strand, moment)
+    def _regroup(self, place_id: int, strand: str, waiting: Sequence[tuple[datetime, int]]) -> None:
+        """Group a strand anew about some moments, stretch by stretch, the earliest first.
 
-    def _regroup_run(self, place_id: int, strand: str, moment: datetime) -> datetime:
-        """Group the run about one moment; returns how far it goes."""
-        archive = self.unit.archive
-        run = archive.around(place_id, strand, moment, self.limits.of(strand))
-        said = archive.said_in(run)
+        What lies before the first of them is grouped as it should be.
+        """
+        most = FEW
+        while waiting:
+            unsettled = {home for _, home in waiting}
+            stretch = self.unit.archive.stretch(place_id, strand, waiting[0][0], most, unsettled)
+            end = stretch.horizon
+            inside = [at for at, _ in waiting if end is None or at < end]
+            is_done = bool(inside) and self._regroup_stretch(strand, stretch, inside[-1], unsettled)
+            if is_done:
+                waiting = waiting[len(inside) :]
+            most = FEW if is_done else most * FEW
+
+    def _regroup_stretch(
+        self, strand: str, stretch: Stretch, until: datetime, unsettled: Collection[int]
+    ) -> bool:
+        """Group a stretch anew as far as something can change by what happened up to `until`.
+
+        That ends where a conversation begins that began there before. False: it goes on beyond.
+        """
+        said = self.unit.archive.said_in(stretch.conversations)
         on_strand = [post for post in said if not conversations.is_attached(post)]
+        begins = _beginnings(on_strand)
+        start = None if stretch.first is None else begins.get(stretch.first)
+        if start is not None:
+            on_strand = [post for post in on_strand if conversations.in_order(post) >= start]
+        if stretch.horizon is not None:
+            on_strand = [post for post in on_strand if post.at < stretch.horizon]
+        groups = conversations.cut(strand, on_strand, self.limits)
+        ends = [
+            number
+            for number, group in enumerate(groups)
+            if group[0].at > until
+            and group[0].conversation_id not in unsettled
+            and begins[group[0].conversation_id] == conversations.in_order(group[0])
+        ]
+        if not ends and stretch.horizon is not None:
+            return False
+        self._regroup_as(strand, groups[: ends[0]] if ends else groups, said)
+        return True
+
+    def _regroup_as(
+        self, strand: str, groups: Sequence[Sequence[Message]], said: Sequence[Message]
+    ) -> None:
+        """Make conversations of these groups, out of those there are as far as that goes."""
+        archive = self.unit.archive
         taken: set[int] = set()
-        for group in conversations.cut(strand, on_strand, self.limits):
+        for group in groups:
             home = next((p.conversation_id for p in group if p.conversation_id not in taken), None)
             moving = [post for post in group if post.conversation_id != home]
             if home is None or moving:
                 home = archive.move(moving or group, home, strand)
                 self._bring(moving or group, said, home)
             taken.add(home)
-        return max(moment, on_strand[-1].at) if on_strand else moment
 
     def _bring(self, moved: Sequence[Message], said: Sequence[Message], home: int) -> None:
         """Move what hangs on moved messages along with them."""
@@ -318,6 +375,14 @@ class Capture:
     def _now(self, post: Message) -> Message:
         """A message as it is now, after others have been moved."""
         return self.unit.archive.find(post.place_id, post.external_id) or post
+
+
+def _beginnings(on_strand: Sequence[Message]) -> dict[int, tuple[datetime, str]]:
+    """Where conversations begin, of messages in order."""
+    begins: dict[int, tuple[datetime, str]] = {}
+    for post in on_strand:
+        begins.setdefault(post.conversation_id, conversations.in_order(post))
+    return begins
 
 
 def listens(place: Place) -> bool:

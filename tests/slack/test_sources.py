@@ -58,6 +58,8 @@ async def at_home(url: str, slack: Slack, **more: Any) -> AsyncIterator[House]:
 async def talk(slack: Slack, team: Team) -> tuple[str, str, str]:
     """ana asks about bees, bob answers in the thread and says a word about ladders elsewhere."""
     ana, bob, general = person(team, "ana"), person(team, "bob"), place(team, "general")
+    for where in (general, place(team, "market")):
+        await slack.say(team, ana, where, "good morning")
     asked = await slack.say(team, ana, general, "how do I keep bees calm?")
     answered = await slack.say(team, bob, general, "smoke calms bees", thread=asked)
     link = await slack.say(team, bob, place(team, "market"), "see https://example.org/ladders")
@@ -86,6 +88,22 @@ async def asked(house: House, line: str) -> str:
     return house.seen(ana, general)[-1]
 
 
+def test_what_a_plan_hides_is_not_gone(sqlite_url: str) -> None:
+    async def scene(slack: Slack, team: Team) -> None:
+        async with at_home(sqlite_url, slack) as house:
+            await talk(slack, team)
+            await house.settled()
+            for name in ("general", "market"):
+                place(team, name).messages.clear()
+            house.service.finder.gap()
+            assert "answered ana" in await asked(house, "/whoknows bees")
+            assert "example.org" in await asked(house, "/links ladder")
+            await house.settled()
+            assert kept(house) == 5
+
+    told(scene)
+
+
 @pytest.mark.parametrize("which", ["in-thread", "in-channel"])
 def test_what_was_deleted_while_we_were_away_is_not_quoted(sqlite_url: str, which: str) -> None:
     async def scene(slack: Slack, team: Team) -> None:
@@ -107,7 +125,7 @@ def test_what_was_deleted_while_we_were_away_is_not_quoted(sqlite_url: str, whic
                 assert "answered ana" in people
                 assert "example.org" not in links
             await house.settled()
-            assert kept(house) == 2
+            assert kept(house) == 4
 
     told(scene)
 
