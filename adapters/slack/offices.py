@@ -26,7 +26,7 @@ SLACK_API = "https://slack.com/api/"
 UNINSTALLED = "account_inactive"
 # At the level `debug` the SDK would write down whatever goes to Slack and comes from there.
 QUIET = logging.getLogger("adapters.slack.sdk")
-QUIET.setLevel(logging.INFO)
+QUIET.addFilter(lambda record: record.levelno > logging.DEBUG)
 
 
 @dataclass(frozen=True, slots=True)

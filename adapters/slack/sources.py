@@ -158,8 +158,13 @@ def _together(unknown: list[Source]) -> Iterator[tuple[Where, list[Source]]]:
 
 
 def _thread(source: Source) -> str:
-    """The thread in which a message stands, as its permalink has it; "": in none, or on top."""
-    found = _THREAD.search(source.url or "")
+    """The thread in which a message stands, as its permalink has it; "": in none, or on top.
+
+    Without a permalink nobody knows; Slack finds a message as a thread of its own, wherever it is.
+    """
+    if source.url is None:
+        return source.message
+    found = _THREAD.search(source.url)
     return "" if found is None or found[1] == source.message else found[1]
 
 
