@@ -205,16 +205,21 @@ def test_where_we_may_not_look_what_is_kept_is_taken_for_there(sqlite_url: str) 
     told(scene)
 
 
-def test_after_a_gap_it_is_looked_at_again_and_while_all_is_heard_it_is_not(
-    sqlite_url: str,
-) -> None:
+def test_what_was_heard_is_not_looked_at(sqlite_url: str) -> None:
     async def scene(slack: Slack, team: Team) -> None:
-        async with at_home(sqlite_url, slack, sockets=HASTY) as house:
+        async with at_home(sqlite_url, slack) as house:
             await talk(slack, team)
             await house.settled()
             before = looks(slack)
             assert "answered ana" in await asked(house, "/whoknows bees")
             assert looks(slack) == before
+
+    told(scene)
+
+
+def test_a_cut_is_a_gap(sqlite_url: str) -> None:
+    async def scene(slack: Slack, team: Team) -> None:
+        async with at_home(sqlite_url, slack, sockets=HASTY) as house:
             gaps = house.service.finder._gaps
             await slack.sockets.cut()
             while house.service.finder._gaps == gaps:  # noqa: ASYNC110 - it has no event
