@@ -69,6 +69,12 @@ def is_late(conversation: Conversation, message: Message) -> bool:
     return in_order(message) < (conversation.tail_at, conversation.tail)
 
 
+def belongs_inside(conversation: Conversation, message: Message, limits: Limits) -> bool:
+    """Whether a late message lies within its strand's last conversation, and has room there."""
+    is_within = conversation.started_at < message.at and is_late(conversation, message)
+    return is_within and conversation.messages < limits.cap
+
+
 def cut(strand: str, messages: Sequence[Message], limits: Limits) -> list[list[Message]]:
     """Cut a strand's messages, in order of time, into conversations."""
     runs: list[list[Message]] = []

@@ -180,6 +180,8 @@ class Capture:
         last = archive.last_of(post.place_id, strand)
         if last is not None and conversations.is_attached(post):
             return archive.append(post, last.id)
+        if last is not None and conversations.belongs_inside(last, post, self.limits):
+            return archive.append(post, last.id)
         if last is not None and conversations.is_late(last, post):
             return self._place_late(post, strand)
         if last is not None and conversations.continues(last, post, self.limits):
