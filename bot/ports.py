@@ -20,8 +20,6 @@ from bot.events import (
     CommunitySeen,
     PlaceRef,
     PlaceSeen,
-    ReactionChanged,
-    ReactionsCleared,
 )
 from bot.feeds.ports import BroughtFeeds, Feeds
 from bot.model import (
@@ -38,6 +36,7 @@ from bot.model import (
     Stretch,
 )
 from bot.queue_ports import Cursors, Inbox, Installations, Memos, Outbox
+from bot.reaction_ports import Reactions
 from bot.room import Heard
 
 
@@ -156,15 +155,6 @@ class Directory(Protocol):
     def members(self, community_id: int) -> list[tuple[Account, Membership]]: ...
     def welcome_back(self, ref: AccountRef) -> None: ...
     def hash_of(self, ref: AccountRef) -> str: ...
-
-
-class Reactions(Protocol):
-    """Who put which emoji on what."""
-
-    def save(self, event: ReactionChanged, place_id: int, account_id: int) -> None: ...
-    def drop(self, event: ReactionChanged, place_id: int, account_id: int) -> None: ...
-    def clear(self, event: ReactionsCleared, place_id: int) -> None: ...
-    def drop_of(self, account_id: int) -> None: ...
 
 
 class Archive(Protocol):

@@ -23,18 +23,17 @@ from bot.events import (
     Visibility,
 )
 from bot.features import sharing
-from bot.model import Message, Stretch
+from bot.features.regrouping import bring, regroup
+from bot.model import Message
 from bot.text.secrets import redact
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from bot.model import Account, Place
     from bot.ports import Unit
 
-FEW = 4
-"""So many conversations are looked at first where something came late; more if it goes further."""
 LONGEST = 40_000  # characters; what Slack lets a message have, far above Discord's 4,000
 
 
@@ -147,7 +146,7 @@ class Capture:
         self._early.clear()  # it may be left empty
         moved = archive.rethread(root, root.external_id)
         home = archive.move([moved], None, strand)
-        self._bring([moved], said, home)
+        bring(self.unit.archive, [moved], said, home)
         if not conversations.is_attached(root):
             self._disturb(root, root.conversation_id)
 
@@ -163,7 +162,7 @@ class Capture:
             self._follow(bare, self._home_of(bare))
         else:
             home = archive.move([bare], None, conversations.FLOOR)
-            self._bring([bare], said, home)
+            bring(self.unit.archive, [bare], said, home)
             self._disturb(bare, home)
 
     def _home_of(self, reply: Message) -> int | None:
@@ -286,7 +285,7 @@ class Capture:
         while self._late or self._threads:
             late, self._late = self._late, {}
             for (place_id, strand), moments in late.items():
-                self._regroup(place_id, strand, sorted(moments))
+                regroup(self.unit.archive, self.limits, (place_id, strand), sorted(moments))
             threads, self._threads = self._threads, set()
             for place_id, thread in sorted(threads):
                 self._end_thread(place_id, thread)
@@ -296,70 +295,6 @@ class Capture:
         """Note that a message came late into `home`, or went out of it, and on which strand."""
         strand = conversations.strand_of(post.thread, post.reply_to)
         self._late.setdefault((post.place_id, strand), []).append((post.at, home))
-
-    def _regroup(self, place_id: int, strand: str, waiting: Sequence[tuple[datetime, int]]) -> None:
-        """Group a strand anew about some moments, stretch by stretch, the earliest first.
-
-        What lies before the first of them is grouped as it should be.
-        """
-        most = FEW
-        while waiting:
-            unsettled = {home for _, home in waiting}
-            stretch = self.unit.archive.stretch(place_id, strand, waiting[0][0], most, unsettled)
-            end = stretch.horizon
-            inside = [at for at, _ in waiting if end is None or at < end]
-            is_done = bool(inside) and self._regroup_stretch(strand, stretch, inside[-1], unsettled)
-            if is_done:
-                waiting = waiting[len(inside) :]
-            most = FEW if is_done else most * FEW
-
-    def _regroup_stretch(
-        self, strand: str, stretch: Stretch, until: datetime, unsettled: Collection[int]
-    ) -> bool:
-        """Group a stretch anew as far as something can change by what happened up to `until`.
-
-        That ends where a conversation begins that began there before. False: it goes on beyond.
-        """
-        said = self.unit.archive.said_in(stretch.conversations)
-        on_strand = [post for post in said if not conversations.is_attached(post)]
-        begins = _beginnings(on_strand)
-        start = None if stretch.first is None else begins.get(stretch.first)
-        if start is not None:
-            on_strand = [post for post in on_strand if conversations.in_order(post) >= start]
-        if stretch.horizon is not None:
-            on_strand = [post for post in on_strand if post.at < stretch.horizon]
-        groups = conversations.cut(strand, on_strand, self.limits)
-        ends = [
-            number
-            for number, group in enumerate(groups)
-            if group[0].at > until
-            and group[0].conversation_id not in unsettled
-            and begins[group[0].conversation_id] == conversations.in_order(group[0])
-        ]
-        if not ends and stretch.horizon is not None:
-            return False
-        self._regroup_as(strand, groups[: ends[0]] if ends else groups, said)
-        return True
-
-    def _regroup_as(
-        self, strand: str, groups: Sequence[Sequence[Message]], said: Sequence[Message]
-    ) -> None:
-        """Make conversations of these groups, out of those there are as far as that goes."""
-        archive = self.unit.archive
-        taken: set[int] = set()
-        for group in groups:
-            home = next((p.conversation_id for p in group if p.conversation_id not in taken), None)
-            moving = [post for post in group if post.conversation_id != home]
-            if home is None or moving:
-                home = archive.move(moving or group, home, strand)
-                self._bring(moving or group, said, home)
-            taken.add(home)
-
-    def _bring(self, moved: Sequence[Message], said: Sequence[Message], home: int) -> None:
-        """Move what hangs on moved messages along with them."""
-        hanging = conversations.hanging_on(moved, said)
-        if hanging:
-            self.unit.archive.move(hanging, home, "")
 
     def _follow(self, reply: Message, home: int | None) -> None:
         """Move a reply, and what hangs on it, to where its target now is (or was lost)."""
@@ -372,19 +307,11 @@ class Capture:
             home = None if last is None else last.id
         if home != reply.conversation_id:
             home = archive.move([reply], home, strand)
-            self._bring([reply], said, home)
+            bring(self.unit.archive, [reply], said, home)
 
     def _now(self, post: Message) -> Message:
         """A message as it is now, after others have been moved."""
         return self.unit.archive.find(post.place_id, post.external_id) or post
-
-
-def _beginnings(on_strand: Sequence[Message]) -> dict[int, tuple[datetime, str]]:
-    """Where conversations begin, of messages in order."""
-    begins: dict[int, tuple[datetime, str]] = {}
-    for post in on_strand:
-        begins.setdefault(post.conversation_id, conversations.in_order(post))
-    return begins
 
 
 def listens(place: Place) -> bool:

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from bot.events import Event, PlaceRef, PlaceSeen, Visibility
-from bot.features import capture
+from bot.features import regrouping
 from tests.capture.picture import expected, kept
 from tests.capture.test_any_order import LIMITS
 from tests.capture.world import HOME, gone, hurry, opened, said
@@ -38,12 +38,12 @@ def pages(rnd: random.Random, events: list[Event]) -> list[list[Event]]:
     return found
 
 
-@pytest.mark.parametrize("few", [2, capture.FEW])
+@pytest.mark.parametrize("few", [2, regrouping.FEW])
 @pytest.mark.parametrize("seed", range(4))
 def test_a_long_talk_read_in_pages_is_grouped_as_it_was_said(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch, seed: int, few: int
 ) -> None:
-    monkeypatch.setattr(capture, "FEW", few)
+    monkeypatch.setattr(regrouping, "FEW", few)
     rnd = random.Random(seed)
     place = PlaceRef(HOME, "long")
     events = talk(rnd, place)
