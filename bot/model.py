@@ -104,6 +104,18 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """Some conversations of a strand, from `first` on (None: from the beginning), by their numbers.
+
+    What was said before `horizon` is all in them; None: there is nothing behind them.
+    """
+
+    conversations: tuple[int, ...]
+    first: int | None
+    horizon: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Share:
     """One message in which one person posted a link; `words` is that message's text.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from bot.asking import ports as asking
@@ -20,8 +20,6 @@ from bot.events import (
     CommunitySeen,
     PlaceRef,
     PlaceSeen,
-    ReactionChanged,
-    ReactionsCleared,
 )
 from bot.feeds.ports import BroughtFeeds, Feeds
 from bot.model import (
@@ -35,8 +33,10 @@ from bot.model import (
     Message,
     Place,
     Share,
+    Stretch,
 )
-from bot.queue_ports import Cursors, Inbox, Memos, Outbox
+from bot.queue_ports import Cursors, Inbox, Installations, Memos, Outbox
+from bot.reaction_ports import Reactions
 from bot.room import Heard
 
 
@@ -157,15 +157,6 @@ class Directory(Protocol):
     def hash_of(self, ref: AccountRef) -> str: ...
 
 
-class Reactions(Protocol):
-    """Who put which emoji on what."""
-
-    def save(self, event: ReactionChanged, place_id: int, account_id: int) -> None: ...
-    def drop(self, event: ReactionChanged, place_id: int, account_id: int) -> None: ...
-    def clear(self, event: ReactionsCleared, place_id: int) -> None: ...
-    def drop_of(self, account_id: int) -> None: ...
-
-
 class Archive(Protocol):
     """What was said."""
 
@@ -174,6 +165,7 @@ class Archive(Protocol):
     def warm(self, place_id: int, external_ids: Sequence[str]) -> None: ...
     def warm_strands(self, place_id: int, strands: Sequence[str]) -> None: ...
     def find(self, place_id: int, external_id: str) -> Message | None: ...
+    def conversation(self, conversation_id: int) -> Conversation: ...
     def last_of(self, place_id: int, strand: str) -> Conversation | None: ...
     def is_buried(self, place_id: int, external_id: str) -> bool: ...
     def in_thread(self, place_id: int, thread: str) -> list[str]: ...
@@ -188,7 +180,9 @@ class Archive(Protocol):
     def move(self, posts: Sequence[Message], conversation_id: int | None, strand: str) -> int: ...
     def said_in(self, conversation_ids: Iterable[int]) -> list[Message]: ...
     def replies_to(self, post: Message) -> list[Message]: ...
-    def around(self, place_id: int, strand: str, moment: datetime, gap: timedelta) -> list[int]: ...
+    def stretch(
+        self, place_id: int, strand: str, moment: datetime, most: int, unsettled: Collection[int]
+    ) -> Stretch: ...
     def mend(self) -> None: ...
 
 
@@ -371,6 +365,8 @@ class Unit(Protocol):
     def cursors(self) -> Cursors: ...
     @property
     def memos(self) -> Memos: ...
+    @property
+    def installations(self) -> Installations: ...
     @property
     def inbox(self) -> Inbox: ...
     @property

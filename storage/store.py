@@ -27,6 +27,7 @@ from storage.ids import Ids
 from storage.imports import ImportRuns
 from storage.inbox import Inbox
 from storage.index import Index
+from storage.installations import Installations
 from storage.joining import Joining
 from storage.manners import ManyManners
 from storage.memos import Memos
@@ -78,6 +79,7 @@ class Unit:
         self.imports = ImportRuns(connection)
         self.cursors = Cursors(connection)
         self.memos = Memos(connection)
+        self.installations = Installations(connection)
 
     def flush(self) -> None:
         """Write all that was gathered, so that reads see it."""

@@ -29,7 +29,7 @@ from adapters.discord.interactions import Asked, Kind
 from adapters.discord.layout import NOBODY, modal, upload, view
 from adapters.discord.render import Page, cut
 from adapters.service.incidents import noted
-from adapters.service.sources import Uncertain, without
+from adapters.service.sources import CANNOT_CHECK, Uncertain, without
 from bot.errors import StoreError
 from bot.events import AccountRef, Arrived, CommandUsed, Event, MessagePosted
 from bot.logs import logger
@@ -48,9 +48,6 @@ if TYPE_CHECKING:
 QUICK = 1.7
 COMPLETED_WITHIN = 2.0
 NO_HOME = "I only answer people who are in a server with me."
-CANNOT_CHECK = (
-    "I cannot see just now whether what I found still stands. Try again in a moment, please."
-)
 NOT_STORED = "I cannot write anything down just now. Try again in a moment, please."
 IN_PUBLIC = "It is in the channel now, for everyone."
 DONE = "Done."

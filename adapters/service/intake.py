@@ -135,6 +135,13 @@ class Intake:
         """
         return await self.writer.do(self.core.take_in, events)
 
+    async def caught_up(self) -> None:
+        """Wait until the pump has handled all that was taken before now."""
+        taken = self._taken
+        if self._is_running:
+            async with self._progress:
+                await self._progress.wait_for(lambda: self._handled >= taken)
+
     def tell_late(self, platform: Platform, tell: TellLate) -> None:
         """Let `tell` have replies to what a process that died had not answered any more."""
         self._tellers[platform] = tell
@@ -300,13 +307,6 @@ class Intake:
             await self.writer.do(write)
         except Exception:  # noqa: BLE001 - whoever asked is answered all the same
             noted("not written down", event_kind=stored.event.kind)
-
-    async def caught_up(self) -> None:
-        """Wait until the pump has handled all that was taken before now."""
-        taken = self._taken
-        if self._is_running:
-            async with self._progress:
-                await self._progress.wait_for(lambda: self._handled >= taken)
 
 
 def _done(unit: Unit, stored: Stored) -> None:

@@ -21,6 +21,9 @@ from bot.replies import Line, Reply, Section, Source
 PATIENCE = 10.0
 # How long a message that was there needs not be looked at again, where deletions may go unheard.
 STANDS = 60.0
+CANNOT_CHECK = (
+    "I cannot see just now whether what I found still stands. Try again in a moment, please."
+)
 
 
 class Uncertain(Exception):
@@ -94,10 +97,17 @@ def without(reply: Reply, missing: Collection[Source]) -> Reply:
 
 def _kept(section: Section, missing: Collection[Source]) -> Section | None:
     lines = tuple(line for line in section.lines if not _leads_to(line, missing))
-    if _leads_to(section.heading, missing) or (section.lines and not lines):
+    if lines == section.lines and not _leads_to(section.heading, missing):
+        return section
+    # Words beside the line that led to them are those of what is gone.
+    if not any(map(_leads, (section.heading, *lines))) or _leads_to(section.heading, missing):
         return None
     return replace(section, lines=lines)
 
 
 def _leads_to(line: Line, missing: Collection[Source]) -> bool:
     return any(isinstance(span, Source) and span in missing for span in line)
+
+
+def _leads(line: Line) -> bool:
+    return any(isinstance(span, Source) for span in line)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from adapters.pictures import enclosed
 from adapters.service.carrier import Carrier, Later, NotCarried, Refused, Unclear
+from adapters.service.sources import Sources, Uncertain
 from adapters.slack.answers import QUIET
 from adapters.slack.calls import CallFailed, Denied, Limited, Unreached
 from adapters.slack.files import lay
@@ -33,6 +34,9 @@ ONE_A_SECOND = timedelta(seconds=1)
 """Messages to one channel: https://docs.slack.dev/reference/methods/chat.postMessage."""
 MEND_WITHIN = timedelta(minutes=15)
 """How long we wait where somebody has to change something first, like a scope."""
+LOOK_AGAIN = timedelta(seconds=30)
+RECHECK = timedelta(seconds=2)
+"""How long what quotes something waits, where that cannot be seen, and where it is gone."""
 NOT_UP_YET = timedelta(seconds=15)
 LOOK_BACK = timedelta(days=7)
 MOST_PAGES = 20
@@ -45,6 +49,7 @@ class SlackCarrier(Carrier):
     """The carrier of all workspaces."""
 
     offices: Offices
+    sources: Sources
 
     @property
     def platform(self) -> Platform:
@@ -60,6 +65,7 @@ class SlackCarrier(Carrier):
         """Post a message, or show it to one person. Raises `NotCarried`."""
         to = parcel.destination
         office = self._office(parcel)
+        await self._still_true(parcel)
         page = one_page(parcel.reply)
         body: dict[str, Any] = {"text": page.text, "blocks": page.blocks, "thread_ts": to.thread}
         target = _target(to)
@@ -81,6 +87,7 @@ class SlackCarrier(Carrier):
     async def edit(self, parcel: Parcel, ref: Ref) -> None:
         """Replace a message of ours. Raises `NotCarried`."""
         office = self._office(parcel)
+        await self._still_true(parcel)
         page = one_page(parcel.reply)
         more = {"text": page.text, "blocks": page.blocks, "metadata": _mark(parcel)}
         try:
@@ -104,6 +111,15 @@ class SlackCarrier(Carrier):
         except CallFailed as failed:
             raise _told(failed, to) from failed
         return None
+
+    async def _still_true(self, parcel: Parcel) -> None:
+        """Look whether what it quotes is still there; if not, it must be composed anew."""
+        try:
+            missing = await self.sources.missing(parcel.reply)
+        except Uncertain:
+            raise Later(LOOK_AGAIN) from None
+        if missing:
+            raise Later(RECHECK)
 
     async def _pages(
         self, office: Office, channel: str, thread: str | None, oldest: str

@@ -9,6 +9,7 @@ from __future__ import annotations
 from storage.tables.asking import answer, ask, finding, post, question, question_term, thanks
 from storage.tables.digest import digest_day, follow, less, subscription
 from storage.tables.feeds import brought, feed
+from storage.tables.installing import installation, oauth_state
 from storage.tables.machinery import backfill, button, import_run, inbox, meta, outbox
 from storage.tables.network import alliance, attempt, code, place_grant, question_place
 from storage.tables.notes import note
@@ -44,6 +45,7 @@ __all__ = [
     "hidden",
     "import_run",
     "inbox",
+    "installation",
     "less",
     "manners",
     "member",
@@ -52,6 +54,7 @@ __all__ = [
     "metadata",
     "muted",
     "note",
+    "oauth_state",
     "outbox",
     "participant",
     "person",

@@ -114,7 +114,7 @@ def test_the_community_and_its_address_can_be_named(grapevine: Grapevine, workdi
     export = write_folder(workdir / "export", small_slack())
     grapevine("import", export, "--community", "Mill", "--url", "https://mill.slack.com/")
     ((_, platform, ident, name, url, *_),) = stored("community")
-    assert (platform, ident, name, url) == ("slack", "Mill", "Mill", "https://mill.slack.com")
+    assert (platform, ident, name, url) == ("slack", "T1", "Mill", "https://mill.slack.com")
     assert "https://mill.slack.com/archives/C1/p" in repr(stored("message"))
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from adapters.discord import answers, book
+from adapters.discord import book
 from adapters.discord.requests import Requests
 from adapters.discord.sources import DiscordFinder
-from adapters.service.sources import Uncertain
+from adapters.service.sources import CANNOT_CHECK, Uncertain
 from bot.events import CommunityRef, PlaceRef, Platform
 from bot.replies import Reply, Section, Source
 from tests.discord.scene import Scene, play
@@ -38,7 +38,7 @@ def test_what_cannot_be_checked_is_not_quoted_either(sqlite_url: str) -> None:
         await scene.start()
         scene.discord.faults.fail(r"GET /channels/\d+/messages/\d+", 503, times=99)
         answer = await scene.people.use(scene.bob, scene.general, "whoknows", topic="sourdough")
-        assert answer.text == answers.CANNOT_CHECK
+        assert answer.text == CANNOT_CHECK
 
     play(sqlite_url, act)
 
@@ -85,7 +85,7 @@ def test_what_was_deleted_on_another_platform_is_not_quoted_either(sqlite_url: s
         assert "stands" in await shown()
         assert "gone" not in await shown()
         finder.is_away = True
-        assert await shown() == answers.CANNOT_CHECK
+        assert await shown() == CANNOT_CHECK
 
     play(sqlite_url, act)
 

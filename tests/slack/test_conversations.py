@@ -32,7 +32,6 @@ from tests.slack.worlds import riverbend, three_communities
 
 # What Slack cannot play, and why.
 UNSUPPORTED = {
-    "conversations": "It answers a message weeks later outside of any thread, as Slack cannot.",
     "ask_reminder": "It presses a button of what was edited since, which Slack shows no more.",
     "ask_rings": "It presses a button of what was taken back, which Slack shows no more.",
     "note": "It has two things of one moment, which Slack tells apart.",

@@ -39,6 +39,7 @@ from bot.events import (
 )
 from bot.model import Audience
 from bot.ports import Saturation
+from bot.reaction_ports import Reactions
 from bot.room import Heard
 from storage import counts, fresh, queries, tables
 from storage.evidence import Evidence
@@ -131,7 +132,9 @@ BESIDES = {
     "storage/shares.py": "writes links, and what their pages are called",
 }
 # The core's other reads of what people said, and the only features that may ask so.
-CAPTURE = {"bot/features/capture.py"}  # a message goes where those stand that it belongs to
+# A message goes where those stand that it belongs to.
+CAPTURE = {"bot/features/capture.py"}
+REGROUPING = {"bot/features/regrouping.py"}
 PAST_AN_AUDIENCE: dict[tuple[str, str], set[str]] = {
     # Whether it is kept: a saved link, a question taken down, the post of a question, a note.
     ("archive", "find"): CAPTURE
@@ -140,8 +143,10 @@ PAST_AN_AUDIENCE: dict[tuple[str, str], set[str]] = {
     | {"bot/asking/noting.py", "bot/features/credit.py"},
     **{
         ("archive", name): CAPTURE
-        for name in ("last_of", "orphans_of", "said_in", "replies_to", "around", "is_alone")
+        for name in ("last_of", "orphans_of", "replies_to", "conversation", "is_alone")
     },
+    ("archive", "said_in"): CAPTURE | REGROUPING,
+    ("archive", "stretch"): REGROUPING,
     # What is about to be deleted.
     ("removal", "messages_of"): CAPTURE | {"bot/features/privacy.py"},
     ("removal", "messages_in"): {"bot/features/places.py", "bot/features/bring.py"},
@@ -161,7 +166,7 @@ def _attribute(name: str) -> str:
 
 
 _PORTS: tuple[type, ...] = (
-    *(ports.Directory, ports.Archive, ports.Reactions, ports.Shares),
+    *(ports.Directory, ports.Archive, Reactions, ports.Shares),
     *(ports.People, ports.Removal, ports.Imports, ports.OwnData),
 )
 REPOSITORIES = {_attribute(one.__name__): one for one in _PORTS}
