@@ -13,14 +13,7 @@ from typing import Any, NamedTuple, Protocol
 
 from bot.asking import ports as asking
 from bot.digest.ports import Digests, News, Wishes
-from bot.events import (
-    AccountRef,
-    AccountSeen,
-    CommunityRef,
-    CommunitySeen,
-    PlaceRef,
-    PlaceSeen,
-)
+from bot.events import AccountRef, AccountSeen, CommunityRef, CommunitySeen, PlaceRef, PlaceSeen
 from bot.feeds.ports import BroughtFeeds, Feeds
 from bot.model import (
     Account,

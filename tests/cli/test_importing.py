@@ -36,7 +36,7 @@ def test_the_summary_says_what_is_new_and_what_was_left_out_and_why(grapevine: G
     assert (said.code, said.err) == (0, "")
     assert said.out == (
         "Slack export into grapevine.db\n"
-        "New: 315 messages, 12 people, 95 conversations and 64 links.\n"
+        "New: 315 messages, 12 people, 92 conversations and 64 links.\n"
         "Skipped: deleted messages (1), posted by bots (4), private channels (1), "
         "system messages (3).\n"
     )
