@@ -72,8 +72,11 @@ def test_words_that_are_scattered_over_a_long_talk_are_not_about_it(asked: Lette
 def test_what_comes_up_on_the_way_must_be_more_alike_than_what_a_talk_opens_with(
     asked: Letters,
 ) -> None:
-    passing = "a cracked stoneware teapot without its handle stands in the museum"
-    asked.talk(("mei", "who comes to the museum on Sunday?"), ("bob", passing), ("tom", "me too"))
+    passing = (
+        "glue mends the cracked handle of a stoneware teapot, wood the bench, wire the fence, rope "
+        "the swing, paint the shed door, tar the roof, plaster"
+    )
+    asked.talk(("mei", "what did you learn this year?"), ("bob", passing), ("tom", "me too"))
     assert asked.offered() == []
     asked.talk(("mei", passing), ("bob", f"{ANSWER}, they say"))
     assert len(asked.offered()) == 1
