@@ -74,7 +74,7 @@ def test_what_comes_up_on_the_way_must_be_more_alike_than_what_a_talk_opens_with
 ) -> None:
     passing = (
         "glue mends the cracked handle of a stoneware teapot, wood the bench, wire the fence, rope "
-        "the swing, paint the shed door, tar the roof, plaster"
+        "the swing, paint the shed door, tar"
     )
     asked.talk(("mei", "what did you learn this year?"), ("bob", passing), ("tom", "me too"))
     assert asked.offered() == []
