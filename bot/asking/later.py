@@ -142,7 +142,18 @@ def _links(scene: Scene, question: Question, audience: Audience) -> Iterator[Fin
         if like.reaches(UNASKED.other)
     ]
     for _, one in sorted(alike, key=lambda pair: -pair[0]):
-        yield Finding("share", one.id, one.account_id, one.at)
+        if not _was_there(scene, one, audience):
+            yield Finding("share", one.id, one.account_id, one.at)
+
+
+def _was_there(scene: Scene, share: Share, audience: Audience) -> bool:
+    """Whether the asker has a part in the conversation in which a link was shared."""
+    where = scene.unit.directory.place(share.place)
+    kept = None if where is None else scene.unit.archive.find(where.id, share.message)
+    if kept is None or kept.conversation_id is None:
+        return False
+    theirs = scene.unit.evidence.said([kept.conversation_id], audience.account_ids, audience)
+    return bool(theirs)
 
 
 def _is_new(share: Share, question: Question, audience: Audience) -> bool:

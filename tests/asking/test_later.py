@@ -92,6 +92,12 @@ def test_a_link_that_stands_in_the_question_is_no_news(letters: Letters) -> None
     assert len(letters.offered()) == 1
 
 
+def test_a_link_in_a_talk_that_the_asker_is_part_of_they_know(asked: Letters) -> None:
+    shared = "glue for a cracked stoneware teapot handle https://glue.example.org/"
+    asked.talk(("mei", "what is new?"), ("tom", shared), ("ana", "thank you"))
+    assert asked.offered() == []
+
+
 def test_half_of_the_question_in_a_long_message_is_not_enough(asked: Letters) -> None:
     asked.talk(
         ("mei", "the teapot with the cracked lid goes to the raffle with six cups, a tray, honey"),
