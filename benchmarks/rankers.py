@@ -20,7 +20,7 @@ from bot.core import Bot
 from bot.events import AccountRef, AccountSeen, Event, PlaceSeen, Visibility
 from bot.importing import BATCH
 from bot.model import Audience
-from bot.ranking.people import rank
+from bot.ranking.people import ASK, KNOWS, rank
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -89,6 +89,7 @@ class Product:
                 int(question.at.timestamp() * MICROS),
                 place_id=None if place is None else place.id,
                 without=frozenset(own),
+                aim=KNOWS if self._topics else ASK,
             )
             self._learn_names(unit)
         return [self._names[number] for number in ranking.order]

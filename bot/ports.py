@@ -45,7 +45,7 @@ class Saturation(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """A conversation that holds some terms: its score, the sum of their weights, and its age.
+    """A conversation that holds some terms: its score, the sum of their weights, age and place.
 
     `last_at`: microseconds since 1970.
     """
@@ -54,6 +54,7 @@ class Hit(NamedTuple):
     score: float
     weight: float
     last_at: int
+    place_id: int
 
 
 class Used(NamedTuple):
@@ -75,6 +76,19 @@ class Part(NamedTuple):
     account_id: int
     messages: int
     answered_at: int | None
+
+
+class Present(NamedTuple):
+    """What an account wrote among the newest messages.
+
+    `last_at`: microseconds since 1970; `messages`: how many, `about_now` of them at this time of
+    the day, an hour before or after.
+    """
+
+    account_id: int
+    last_at: int
+    messages: int
+    about_now: int
 
 
 class Said(NamedTuple):
@@ -196,7 +210,12 @@ class Evidence(Protocol):
     def answered_lately(
         self, audience: Audience, place_id: int | None, most: int
     ) -> list[tuple[int, int]]: ...
-    def seen_lately(self, audience: Audience, most: int) -> list[int]: ...
+    def answered_to(
+        self, account_ids: Collection[int], audience: Audience, most: int
+    ) -> list[tuple[int, int]]: ...
+    def present(
+        self, audience: Audience, place_id: int | None, now: int, most: int
+    ) -> list[Present]: ...
     def answered_by(
         self, account_ids: Collection[int], audience: Audience, most: int
     ) -> list[int]: ...

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from bot.events import AccountRef, CommunityRef, PlaceRef, Platform
 from bot.model import Claim, Share
-from bot.ports import Hit, Near, Said
+from bot.ports import Hit, Near, Present, Said
 from bot.room import Heard
 from bot.text import words
 from storage import queries
@@ -30,21 +30,28 @@ if TYPE_CHECKING:
     from bot.ports import Part, Saturation, Used
 
 AFTER_ALL = "\U0010ffff"  # behind every word that goes on
+ALWAYS = 2**62  # microseconds: later than anything
 
 
 class Evidence:
-    """Reads evidence within one transaction."""
+    """Reads evidence within one transaction.
 
-    def __init__(self, connection: Connection, flush: Callable[[], None]) -> None:
+    `until`: microseconds since 1970; whom to name is then decided by what came before.
+    """
+
+    def __init__(
+        self, connection: Connection, flush: Callable[[], None], until: int = ALWAYS
+    ) -> None:
         self._connection = connection
         self._flush = flush
+        self._until = until
         self._sight = Sight(connection)
 
     def _all(
         self, query: Select[Any] | CompoundSelect[Any], audience: Audience, **values: Any
     ) -> Sequence[Any]:
         self._flush()
-        values[PLACES] = self._sight.places(audience)
+        values |= {PLACES: self._sight.places(audience), queries.UNTIL: self._until}
         return self._connection.execute(query, values).all()
 
     # ── The index ────────────────────────────────────────────────────────────────────────────
@@ -123,9 +130,23 @@ class Evidence:
             found = self._all(queries.ANSWERED_LATELY_HERE, audience, most=most, here=place_id)
         return [(number, at) for number, at in found]
 
-    def seen_lately(self, audience: Audience, most: int) -> list[int]:
-        """The authors of the newest messages, newest first, with repeats."""
-        return [number for (number,) in self._all(queries.SEEN_LATELY, audience, most=most)]
+    def answered_to(
+        self, account_ids: Collection[int], audience: Audience, most: int
+    ) -> list[tuple[int, int]]:
+        """Who answered in the newest conversations that some accounts began, as (account, when)."""
+        found = self._all(queries.ANSWERED_TO, audience, accounts=account_ids, most=most)
+        return [(number, at) for number, at in found]
+
+    def present(
+        self, audience: Audience, place_id: int | None, now: int, most: int
+    ) -> list[Present]:
+        """Who wrote the newest messages, of one place or of all visible, and when."""
+        values: dict[str, Any] = {"most": most, "turned": 25 - now // queries.HOUR % 24}
+        if place_id is None:
+            found = self._all(queries.PRESENT, audience, **values)
+        else:
+            found = self._all(queries.PRESENT_HERE, audience, here=place_id, **values)
+        return [Present(*row) for row in found]
 
     def answered_by(self, account_ids: Collection[int], audience: Audience, most: int) -> list[int]:
         """The newest conversations in which one of the accounts answered, newest first."""

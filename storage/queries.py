@@ -54,6 +54,14 @@ def _one_of(column: ColumnElement[str], name: str) -> ColumnElement[bool]:
 
 
 _MOST = bindparam("most", type_=Integer)
+UNTIL = "until"
+HOUR = 3_600_000_000  # microseconds
+
+
+def _before(column: ColumnElement[object]) -> ColumnElement[bool]:
+    """Only what came before the moment up to which the evidence is read."""
+    return _micros(column) < bindparam(UNTIL, type_=BigInteger)
+
 
 # ── The index ────────────────────────────────────────────────────────────────────────────────
 
@@ -92,9 +100,16 @@ def score(terms: int, *, narrowed: bool) -> Select[Any]:
     total = type_coerce(func.sum(weight * hits.c.tf * (k1 + 1) / (hits.c.tf + room)), Float)
     whole = type_coerce(func.sum(weight), Float)
     return (
-        select(conversation.c.id, total, whole, _micros(conversation.c.last_at))
+        select(
+            conversation.c.id,
+            total,
+            whole,
+            _micros(conversation.c.last_at),
+            conversation.c.place_id,
+        )
         .join(hits, hits.c.conversation_id == conversation.c.id)
-        .group_by(conversation.c.id, conversation.c.last_at)
+        .where(_before(conversation.c.started_at))
+        .group_by(conversation.c.id, conversation.c.last_at, conversation.c.place_id)
         # Whole millionths: the order in which a database adds must not decide a tie.
         .order_by(cast(total * 1_000_000, BigInteger).desc(), conversation.c.id.desc())
         .limit(_MOST)
@@ -159,11 +174,15 @@ PARTS = select(
     participant.c.account_id,
     participant.c.messages,
     _micros(participant.c.answered_at).label("answered_at"),
-).where(among(participant.c.conversation_id, "conversations"), seen(participant.c.place_id + 0))
+).where(
+    among(participant.c.conversation_id, "conversations"),
+    seen(participant.c.place_id + 0),
+    _before(participant.c.first_at),
+)
 
 ANSWERED_LATELY = (
     select(participant.c.account_id, _micros(participant.c.answered_at))
-    .where(participant.c.answered_at.is_not(None), seen(participant.c.place_id + 0))
+    .where(_before(participant.c.answered_at), seen(participant.c.place_id + 0))
     .order_by(participant.c.answered_at.desc(), participant.c.account_id.desc())
     .limit(_MOST)
 )
@@ -171,12 +190,45 @@ ANSWERED_LATELY_HERE = ANSWERED_LATELY.where(
     participant.c.place_id == bindparam("here", type_=BigInteger)
 )
 
-SEEN_LATELY = (
-    select(message.c.account_id)
-    .where(seen(message.c.place_id + 0))
-    .order_by(message.c.at.desc(), message.c.id.desc())
+# Ordered by what no index gives, so that those of all openers are not gone through for a few.
+_their_own = (
+    select(conversation.c.id)
+    .where(among(conversation.c.opener_id, "accounts"), seen(conversation.c.place_id + 0))
+    .order_by((conversation.c.id + 0).desc())
     .limit(_MOST)
+    .subquery()
 )
+ANSWERED_TO = (
+    select(participant.c.account_id, _micros(participant.c.answered_at))
+    .join(_their_own, _their_own.c.id == participant.c.conversation_id)
+    .where(_before(participant.c.answered_at))
+)
+
+
+def _present(*where: ColumnElement[bool]) -> Select[Any]:
+    """When each author of the newest messages was last seen, and how often about this hour.
+
+    Binds `turned`: what turns an hour of the day into how far it lies behind the hour before this
+    one, which is 0 to 2 for those that count.
+    """
+    newest = (
+        select(message.c.account_id, _micros(message.c.at).label("at"))
+        .where(_before(message.c.at), seen(message.c.place_id + 0), *where)
+        .order_by(message.c.at.desc(), message.c.id.desc())
+        .limit(_MOST)
+        .subquery()
+    )
+    behind = (newest.c.at // HOUR + bindparam("turned", type_=BigInteger)) % 24
+    return select(
+        newest.c.account_id,
+        func.max(newest.c.at),
+        func.count(),
+        type_coerce(func.sum(case((behind <= 2, 1), else_=0)), Integer),  # noqa: PLR2004
+    ).group_by(newest.c.account_id)
+
+
+PRESENT = _present()
+PRESENT_HERE = _present(message.c.place_id == bindparam("here", type_=BigInteger))
 
 ANSWERED_BY = (
     select(participant.c.conversation_id)

@@ -305,7 +305,7 @@ def _counted(stage: Scene, audience: Audience) -> Iterator[object]:
         yield "score", [(round(one.score, 6), one.weight, one.last_at) for one in found]
         numbers = [one.conversation_id for one in found]
         yield "parts", sorted(str(one[1:]) for one in map(tuple, evidence.parts(numbers, audience)))
-        yield "seen", evidence.seen_lately(audience, 50)
+        yield "present", sorted(evidence.present(audience, None, 0, 50))
         yield "answered", evidence.answered_lately(audience, None, 50)
 
 
