@@ -70,8 +70,7 @@ class Generated:
         self._words = [word(rank) for rank in range(VOCABULARY)]
         self._common = list(accumulate(_share(rank + 1) for rank in range(VOCABULARY)))
         self.topics = [
-            [self._words[_any_rank(random)] for _ in range(TOPIC_WORDS)]
-            for _ in range(TOPICS)
+            [self._words[_any_rank(random)] for _ in range(TOPIC_WORDS)] for _ in range(TOPICS)
         ]
         self._people = [f"u{number:05}" for number in range(people)]
         self._active = list(accumulate((rank + 1) ** -0.9 for rank in range(people)))
