@@ -9,7 +9,7 @@ BIN := .venv/bin
 WORKERS ?= 2
 COVERAGE ?= 90
 
-.PHONY: help setup dev demo test test-sqlite bench picture lint format types lock clean
+.PHONY: help setup dev demo test test-sqlite soak bench picture lint format types lock clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,10 +24,13 @@ demo: setup ## Try it here and now: a throw-away network to talk to
 	@$(BIN)/grapevine demo
 
 test: lint types ## Check everything: style, types, tests on SQLite and PostgreSQL, coverage
-	@$(BIN)/pytest -n $(WORKERS) --cov --cov-report=term --cov-fail-under=$(COVERAGE)
+	@$(BIN)/pytest -n $(WORKERS) -m 'not soak' --cov --cov-report=term --cov-fail-under=$(COVERAGE)
 
 test-sqlite: dev ## Run the tests on SQLite only, the quick way while changing things
-	@$(BIN)/pytest -n $(WORKERS) -m 'not postgres'
+	@$(BIN)/pytest -n $(WORKERS) -m 'not postgres and not soak'
+
+soak: dev ## Run the long fault tests, which take about half an hour
+	@$(BIN)/pytest -m soak
 
 lint: dev ## Check style and layout
 	@$(BIN)/ruff check --quiet

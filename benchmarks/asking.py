@@ -6,6 +6,7 @@ import time
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import TYPE_CHECKING
 
 from benchmarks.apart import peak_memory
@@ -17,8 +18,6 @@ from storage.store import open_store
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
-
-TOKEN = "benchmark"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ def ask(
     seconds: list[float] = []
     answered = 0
     with closing(open_store(f"sqlite:///{database}")) as store:
-        bot = Bot(store, lambda: TOKEN)
+        bot = Bot(store, lambda: token_urlsafe(18))
         _see_that_all_are_known(bot, [*warming, *measured], store.name)
         for one in warming:
             bot.handle(_command(one, at))

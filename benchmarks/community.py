@@ -42,7 +42,8 @@ class Question:
     """What somebody asked, and who answered; all of it is history's, nothing is the bot's.
 
     `topic`: what it is about in a few words, as the file or the title of its thread says it;
-    `mentions`: whether its message names somebody; `answerers` is without the asker.
+    `mentions`: whether its message names somebody; `answerers` is without the asker; `thread`: the
+    one that its message stands in.
     """
 
     at: datetime
@@ -52,6 +53,7 @@ class Question:
     topic: str | None
     answerers: frozenset[str]
     mentions: bool
+    thread: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class _Opening:
     channel: str
     mentions: bool
     title: str | None = None
+    thread: str | None = None
 
 
 def lines_export(path: Path) -> LinesExport:
@@ -130,6 +133,7 @@ class Community:
                 topic=text_of(fields, "topic") or opening.title,
                 answerers=frozenset(strings(fields.get("answerers"))) - {asker},
                 mentions=opening.mentions,
+                thread=opening.thread,
             )
         except LeftOut:
             raise _not_a_question(path, number) from None
@@ -161,7 +165,7 @@ class _Openings:
         self._first, self._last = self._first or at, at
         if own in self._wanted:
             mentions, title = bool(fields.get("mentions")), _title(fields, channel)
-            opening = _Opening(at, channel, mentions, title)
+            opening = _Opening(at, channel, mentions, title, optional_id(fields, "thread"))
             self._known.setdefault((channel, own), opening)
             self._known.setdefault((None, own), opening)
         return in_order
@@ -182,6 +186,11 @@ class Stream:
 
     groups: Iterator[list[Event]]
     _ahead: list[Event] = field(default_factory=list)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the last call to `before` handed out the last of it."""
+        return not self._ahead
 
     def before(self, at: datetime) -> list[Event]:
         """What happened since the last call and strictly before `at`."""

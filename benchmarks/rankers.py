@@ -9,16 +9,13 @@ import re
 import sqlite3
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
 import Stemmer
 
 from benchmarks.community import messages_of
+from benchmarks.listening import Listener
 from bot.conversations import Limits
-from bot.core import Bot
-from bot.events import AccountRef, AccountSeen, Event, PlaceSeen, Visibility
-from bot.importing import BATCH
 from bot.model import Audience
 from bot.ranking.people import ASK, KNOWS, rank
 
@@ -27,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from benchmarks.community import Question
-    from bot.events import CommunityRef, MessagePosted, PlaceRef
+    from bot.events import AccountRef, CommunityRef, Event, MessagePosted
     from bot.ports import Store, Unit
 
 MICROS = 1_000_000
@@ -55,26 +52,19 @@ class Product:
 
     def __init__(self, store: Store, community: CommunityRef, *, topics: bool) -> None:
         self._store = store
-        self._bot = Bot(store, lambda: "")
+        self._listener = Listener(store)
         self._community = community
         self._topics = topics
         self._names: dict[int, str] = {}
-        self._known: set[AccountRef | PlaceRef] = set()
         self._unnamed: set[AccountRef] = set()
 
     def hear(self, events: Sequence[Event]) -> None:
-        """Capture, in transactions as an import has them."""
-        stream = iter(events)
-        while batch := list(islice(stream, BATCH)):
-            self._bot.take_in(batch)
-            accounts = {one.account for one in batch if isinstance(one, AccountSeen)}
-            self._unnamed |= accounts - self._known
-            self._known |= accounts
-            self._known |= {one.place for one in batch if isinstance(one, PlaceSeen)}
+        """Capture."""
+        self._unnamed |= self._listener.hear(events)
 
     def rank(self, question: Question) -> list[str]:
         """The people of the real ranking, seen as the asker sees them."""
-        self._meet(question)
+        self._unnamed |= self._listener.meet(question)
         with self._store.read() as unit:
             asker = unit.directory.account(question.asker)
             home = unit.directory.community(self._community)
@@ -93,16 +83,6 @@ class Product:
             )
             self._learn_names(unit)
         return [self._names[number] for number in ranking.order]
-
-    def _meet(self, question: Question) -> None:
-        """A platform says who asks and where before their first message is in."""
-        seen: list[Event] = []
-        if question.place not in self._known:
-            seen.append(PlaceSeen(question.place, question.place.id, Visibility.PUBLIC))
-        if question.asker not in self._known:
-            seen.append(AccountSeen(question.asker, question.asker.id))
-        if seen:
-            self.hear(seen)
 
     def _learn_names(self, unit: Unit) -> None:
         for ref in self._unnamed:

@@ -6,7 +6,23 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.features import claims, linking, links, me, places, privacy, who_knows
+from bot.features import (
+    accounts,
+    ask,
+    bring,
+    claims,
+    digest,
+    feed,
+    follow,
+    linking,
+    links,
+    manners,
+    me,
+    places,
+    privacy,
+    stopping,
+    who_knows,
+)
 from bot.replies import Reply
 from bot.requests import Request
 
@@ -20,7 +36,8 @@ class Command:
     `words` are what may stand behind the name; `example` a whole line that works; `under`: the
     platform command it is a part of, when it is none of its own; `phrases`: how it is said in
     plain words, as patterns with the words in group `text`. `writes`: whether it may change
-    anything.
+    anything; `verbatim`: its words keep the signs at their end;
+    `shared`: a private answer can be shown to all in the place.
     """
 
     name: str
@@ -33,6 +50,8 @@ class Command:
     admin: bool = False
     private: bool = False
     writes: bool = True
+    verbatim: bool = False
+    shared: bool = False
 
 
 def _help(request: Request, text: str) -> Reply:
@@ -59,6 +78,27 @@ COMMANDS: tuple[Command, ...] = (
             r"who (?:can|should|could) (?:i|we) ask about (?P<text>.+)",
         ),
         writes=False,
+        shared=True,
+    ),
+    Command(
+        "ask",
+        "[question]",
+        "Ask the network: what was shared already, then the people who may know",
+        "ask Does anybody know a quiet printer for a library?",
+        ask.reply,
+        phrases=(
+            r"(?:can you |could you )?ask (?:the network|around|people|everybody|everyone|them)"
+            r"(?: about| for| if| whether)?[:,]? *(?P<text>.*)",
+        ),
+        verbatim=True,
+    ),
+    Command(
+        "asking",
+        "[on | off | 3 a week | quiet 22-8 | zone <name> | pause]",
+        "Whether and how often others may ask you",
+        "asking on",
+        manners.reply,
+        private=True,
     ),
     Command(
         "links",
@@ -71,6 +111,7 @@ COMMANDS: tuple[Command, ...] = (
             r"links? (?:about|on|for|to) (?P<text>.+)",
         ),
         writes=False,
+        shared=True,
     ),
     Command(
         "iknow",
@@ -80,6 +121,47 @@ COMMANDS: tuple[Command, ...] = (
         claims.reply,
         phrases=(r"i know(?: about)? (?P<text>.+)",),
         private=True,
+    ),
+    Command(
+        "digest",
+        "[daily 8:30 | weekly mon 9:00 | off | now | pause]",
+        "A summary of what comes back to you, at your own hour",
+        "digest weekly mon 9:00",
+        digest.reply,
+        private=True,
+    ),
+    Command(
+        "follow",
+        "[topic]",
+        "Have what is new about a topic in your digest",
+        "follow sourdough",
+        follow.reply,
+        private=True,
+    ),
+    Command(
+        "unfollow",
+        "<topic>",
+        "Have it there no more",
+        "unfollow sourdough",
+        follow.unfollow,
+        private=True,
+    ),
+    Command(
+        "feed",
+        "[topic | here | me | off]",
+        "Links that are shared here, for your feed reader or bookmarks",
+        "feed sourdough",
+        feed.reply,
+        private=True,
+    ),
+    Command(
+        "bring",
+        "[address of a feed | off <address>]",
+        "Have what you publish in your own feed count as shared here",
+        "bring https://example.org/feed.xml",
+        bring.reply,
+        private=True,
+        verbatim=True,
     ),
     Command(
         "me",
@@ -141,21 +223,63 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "link",
-        "[here | <code> | end]",
-        "Let a place be found in another community",
-        "link here",
+        "[new | <code> | end <community>]",
+        "Agree with another community to share with each other",
+        "link new",
         linking.reply,
         under=GRAPEVINE,
         admin=True,
         private=True,
     ),
     Command(
-        "help",
+        "share",
+        "[on | off]",
+        "Whether this place can be found in linked communities",
+        "share on",
+        linking.share,
+        under=GRAPEVINE,
+        admin=True,
+        private=True,
+    ),
+    Command(
+        "questions",
+        "[on | off]",
+        "Whether questions of linked communities are posted here",
+        "questions on",
+        linking.questions,
+        under=GRAPEVINE,
+        admin=True,
+        private=True,
+    ),
+    Command(
+        "accounts",
+        "[code | <code> | apart]",
+        "Be one person with several accounts",
+        "accounts",
+        accounts.reply,
+        under=GRAPEVINE,
+        private=True,
+    ),
+    Command(
+        "stop",
         "",
+        "End a question at once, everywhere",
+        "stop",
+        stopping.reply,
+        under=GRAPEVINE,
+        admin=True,
+        private=True,
+    ),
+    Command(
+        "help",
+        "[command]",
         "What I can do",
         "help",
         _help,
-        phrases=(r"(?:hello|hi|hey)(?P<text>)", r"what can (?:you|i) do(?: here)?(?P<text>)"),
+        phrases=(
+            r"(?:hello|hi|hey|help me)(?P<text>)",
+            r"what can (?:you|i) do(?: here)?(?P<text>)",
+        ),
         under=GRAPEVINE,
         private=True,
         writes=False,
@@ -195,7 +319,8 @@ def understand(sentence: str) -> tuple[Command, str] | None:
     for pattern, command in _PHRASES:
         found = pattern.match(bare)
         if found:
-            return command, found["text"].strip()
+            end = len(said) if command.verbatim else found.end("text")
+            return command, said[found.start("text") : end].strip()
     if not bare:
         return BY_NAME["help"], ""
     head, _, rest = said.partition(" ")

@@ -11,37 +11,47 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bot import commands
+from bot import commands, sending, taking_in
+from bot.actions import ACTIONS, FORMS
+from bot.asking import due
+from bot.asking.model import Rules
+from bot.asking.scene import Scene
 from bot.conversations import Limits
+from bot.deliveries import Parcel, Ref, Trouble
+from bot.digest import due as digests_due
 from bot.events import (
     AccountRef,
-    AccountSeen,
+    Arrived,
     ButtonPressed,
     CommandUsed,
-    CommunityLeft,
     CommunityRef,
-    CommunitySeen,
     Event,
     FormSubmitted,
     LinkSaved,
-    MembershipChanged,
-    MembersSeen,
-    MessageDeleted,
     MessagePosted,
-    PlaceDeleted,
-    PlaceRef,
-    PlaceSeen,
-    ReactionChanged,
+    PersonLookedUp,
+    QuestionRaised,
     Visibility,
 )
-from bot.features import me, places, privacy, saving
+from bot.features import (
+    arrival,
+    ask,
+    asked,
+    codes,
+    me,
+    saving,
+    share_here,
+)
 from bot.features.capture import Capture
+from bot.feeds import bringing, reading
+from bot.queues import Claimed, Overtaken, Stored
 from bot.replies import Reply, Section
 from bot.requests import Request
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from bot.feeds.model import Brought, Fetched, Page
     from bot.ports import Store, Unit
 
 UNKNOWN = "I did not understand that. Say help to see what I can do."
@@ -52,16 +62,6 @@ FORGOTTEN = (
 REMEMBERED = "Good to have you back. What you write from now on can be found again."
 EXPIRED = "That button is not yours or too old. Ask again, and you get a fresh one."
 
-# What the buttons do; their names are kept with them in the store.
-ACTIONS: dict[str, Callable[..., Reply]] = {
-    "hide": me.hide,
-    "show-all": me.show_all,
-    "unlist-me": me.unlist,
-    "list-me": me.list_again,
-    "forget-me": privacy.forget,
-    "empty-place": places.empty,
-}
-
 
 @dataclass(slots=True)
 class Bot:
@@ -70,20 +70,58 @@ class Bot:
     store: Store
     new_token: Callable[[], str]
     limits: Limits = field(default_factory=Limits)
+    rules: Rules = field(default_factory=Rules)
 
     def handle(self, event: Event) -> Reply | None:
         """Take in one event; what it says in return, if anything."""
-        reader = _reader(event)
+        reader = taking_in.reader(event)
         if reader is not None:
             with self.store.read() as unit:
                 # Somebody new is made known first, which is writing.
-                if unit.directory.has_met(reader):
-                    return self._answer(unit, event)
+                is_lookup = unit.directory.has_met(reader)
+                reply = self._answer(unit, event) if is_lookup else None
+            if is_lookup:
+                self._keep_promises(unit)
+                return reply
         with self.store.write() as unit:
             reply = self._answer(unit, event)
-        if _deletes(event, reply):
+            unit.people.keep_promises(unit.people.promised)
+        if taking_in.deletes(event, reply):
             self.store.scrub()
         return reply
+
+    def handle_stored(self, stored: Stored) -> Reply | None:
+        """Like `handle`, for an event of the inbox, which is done in the same transaction.
+
+        Raises `Overtaken` when another process has it by now. What it deletes has left the file
+        when `Store.scrub` was called.
+        """
+        event = stored.event
+        reader = taking_in.reader(event)
+        with self.store.read() as unit:
+            is_lookup = reader is not None and unit.directory.has_met(reader)
+            reply = self._answer(unit, event) if is_lookup else None
+            promised = unit.people.promised
+        with self.store.queue() if is_lookup else self.store.write() as unit:
+            if not is_lookup:
+                reply = self._answer(unit, event)
+                promised = unit.people.promised
+            unit.people.keep_promises(promised)
+            _finish(unit, stored)
+        return reply
+
+    def _keep_promises(self, reading: Unit) -> None:
+        """Remember the buttons that were handed out while only reading."""
+        if reading.people.promised:
+            with self.store.queue() as unit:
+                unit.people.keep_promises(reading.people.promised)
+
+    def take_in_stored(self, several: Sequence[Stored]) -> None:
+        """Like `take_in`, for events of the inbox, none of which asks anything."""
+        with self.store.write() as unit:
+            self.take_in_within(unit, [stored.event for stored in several])
+            for stored in several:
+                _finish(unit, stored)
 
     def answer_outsider(self, name: str, text: str, community: CommunityRef, at: datetime) -> Reply:
         """Answer `whoknows` or `links` for somebody who is nobody there and sees what is public."""
@@ -94,6 +132,55 @@ class Bot:
                 return Reply.say(UNKNOWN)
             return asked[0].handler(Request.outside(unit, home, at), asked[1])
 
+    def feed(self, token: str, at: datetime) -> Page | None:
+        """The feed behind the secret in an address; None where that leads nowhere."""
+        with self.store.read() as unit:
+            return reading.read(unit, token, at)
+
+    def due_feeds(self, at: datetime) -> list[Brought]:
+        """Some feeds that people bring and that are due; each comes only once in its hour."""
+        with self.store.write() as unit:
+            return bringing.claim(self._scene(unit, at))
+
+    def take_in_feed(self, place_id: int, fetched: Fetched, at: datetime) -> int:
+        """Take in what stands in a brought feed; how many entries were new or changed."""
+        with self.store.write() as unit:
+            return bringing.take_in(self._scene(unit, at), place_id, fetched)
+
+    # ── Deliveries and what is due ───────────────────────────────────────────────────────────
+
+    def compose(self, claimed: Claimed, at: datetime) -> Parcel | None:
+        """The words of a delivery; None: it is owed no more, or not now, and so written down."""
+        with self.store.write() as unit:
+            return sending.compose(self._scene(unit, at), claimed)
+
+    def arrived(self, claimed: Claimed, ref: Ref, at: datetime) -> None:
+        """A delivery stands in the chat."""
+        with self.store.write() as unit:
+            sending.arrived(self._scene(unit, at), claimed, ref)
+
+    def bounced(self, claimed: Claimed, trouble: Trouble, reason: str, at: datetime) -> None:
+        """A delivery can never arrive."""
+        with self.store.write() as unit:
+            sending.bounced(self._scene(unit, at), claimed, trouble, reason)
+
+    def tick(self, at: datetime) -> int:
+        """Do some of what is due, in one transaction; how much that was. Again until it is none."""
+        with self.store.write() as unit:
+            scene = self._scene(unit, at)
+            return due.run(scene) + digests_due.run(scene)
+
+    def sweep(self, at: datetime) -> None:
+        """Drop what is of no use any more: codes and buttons that expired."""
+        with self.store.write() as unit:
+            unit.codes.sweep(at, at - codes.WITHIN)
+            unit.people.drop_buttons(at)
+
+    def _scene(self, unit: Unit, at: datetime) -> Scene:
+        return Scene(unit, at, self.new_token, self.rules, self.limits)
+
+    # ── Taking in ────────────────────────────────────────────────────────────────────────────
+
     def take_in(self, events: Sequence[Event]) -> int:
         """Take in many events in one transaction; how many messages were new or changed."""
         with self.store.write() as unit:
@@ -101,76 +188,114 @@ class Bot:
 
     def take_in_within(self, unit: Unit, events: Sequence[Event]) -> int:
         """Like `take_in`, within a transaction of the caller's."""
-        capture = Capture(unit, self.limits)
-        changed = 0
-        warm = False
-        for event in events:
-            if isinstance(event, MessagePosted) and not warm:
-                warm = True
-                capture.warm([one for one in events if isinstance(one, MessagePosted)])
-            changed += _keep(unit, capture, event)
-        capture.settle()
-        return changed
+        return taking_in.take_in(unit, events, self.limits, self._scene)
 
     # ── One event ────────────────────────────────────────────────────────────────────────────
 
     def _answer(self, unit: Unit, event: Event) -> Reply | None:
         match event:
+            case CommandUsed(name=commands.REMEMBER_ME):
+                return self._remember(unit, event.account)
             case CommandUsed():
-                asked = commands.parse(event.name, event.text)
-                if event.name == commands.REMEMBER_ME:
-                    return self._remember(unit, event.account)
-                return self._run(unit, event, asked)
+                return self._run(unit, event, commands.parse(event.name, event.text))
             case MessagePosted(to_bot=True, from_bot=False, edited_at=None):
                 return self._converse(unit, event)
             case ButtonPressed() | FormSubmitted():
                 return self._press(unit, event)
-            case LinkSaved():
-                return self._save(unit, event)
+            case LinkSaved() | QuestionRaised() | PersonLookedUp() | Arrived():
+                return self._chosen(unit, event)
         self.take_in_within(unit, [event])
         return None
+
+    def _chosen(
+        self, unit: Unit, event: LinkSaved | QuestionRaised | PersonLookedUp | Arrived
+    ) -> Reply | None:
+        """Somebody chose something from the menu of a message or person, or invited Grapevine."""
+        match event:
+            case Arrived():
+                return arrival.reply(self._scene(unit, event.at), event.place)
+            case LinkSaved():
+                return self._save(unit, event)
+            case QuestionRaised():
+                return self._raise(unit, event)
+            case PersonLookedUp():
+                return self._look_up(unit, event)
 
     def _converse(self, unit: Unit, event: MessagePosted) -> Reply | None:
         place = unit.directory.place(event.place)
         is_direct = place is not None and place.visibility is Visibility.DIRECT
         if event.text.strip().lower() == commands.REMEMBER_ME:
             return self._remember(unit, event.author)
-        asked = commands.understand(event.text)
+        meant = commands.understand(event.text)
         used = CommandUsed(
             event.place, event.author, "", event.text, event.at, is_direct, event.thread
         )
-        return self._run(unit, used, asked)
+        if is_direct and (event.reply_to or event.thread or meant is None):
+            answer = self._answer_directly(unit, used, event.thread or event.reply_to)
+            if answer is not None:
+                return answer
+        return self._run(unit, used, meant)
+
+    def _answer_directly(self, unit: Unit, used: CommandUsed, to: str | None) -> Reply | None:
+        """What a direct message that may be an answer to a question is answered with."""
+        request = self._request(unit, used, private=True)
+        if request is None or request.account.is_bot:
+            return None
+        return asked.by_direct_message(request, used.text, to)
 
     def _run(
-        self, unit: Unit, event: CommandUsed, asked: tuple[commands.Command, str] | None
+        self, unit: Unit, event: CommandUsed, meant: tuple[commands.Command, str] | None
     ) -> Reply | None:
-        command, text = asked or (None, "")
+        command, text = meant or (None, "")
         private = event.private or (command is not None and command.private)
-        request = self._request(unit, event.account, event.place, event.at, private=private)
+        request = self._request(unit, event, private=private)
         if request is None:
             return Reply.say(FORGOTTEN)
         if request.account.is_bot:
             return None
         if command is None:
             return Reply.say(UNKNOWN)
-        return command.handler(request, text)
+        if command.writes:
+            unit.manners.meet(request.account.person_id, event.at)
+        return share_here.offer(request, command, text, command.handler(request, text))
 
     def _press(self, unit: Unit, event: ButtonPressed | FormSubmitted) -> Reply | None:
-        request = self._request(unit, event.account, event.place, event.at, private=True)
+        request = self._request(unit, event, private=True)
         if request is None:
             return Reply.say(FORGOTTEN)
         unit.people.drop_buttons(event.at)
         found = unit.people.button(event.token, request.account.person_id, event.at)
-        if found is None:
+        if found is None or request.account.is_bot:
             return Reply.say(EXPIRED)
+        unit.manners.meet(request.account.person_id, event.at)
         action, arguments = found
+        if isinstance(event, FormSubmitted):
+            return FORMS[action](request, dict(event.fields), *arguments)
         return ACTIONS[action](request, *arguments)
 
-    def _save(self, unit: Unit, event: LinkSaved) -> Reply | None:
-        request = self._request(unit, event.account, event.message.place, event.at, private=True)
+    def _save(self, unit: Unit, event: LinkSaved) -> Reply:
+        used = CommandUsed(event.message.place, event.account, "", "", event.at)
+        request = self._request(unit, used, private=True)
         if request is None:
             return Reply.say(FORGOTTEN)
         return saving.reply(request, event.message, Capture(unit, self.limits))
+
+    def _raise(self, unit: Unit, event: QuestionRaised) -> Reply:
+        message = event.message
+        thread = message.thread or message.id
+        used = CommandUsed(message.place, event.account, "", "", event.at, thread=thread)
+        request = self._request(unit, used, private=True)
+        if request is None:
+            return Reply.say(FORGOTTEN)
+        unit.manners.meet(request.account.person_id, event.at)
+        return ask.raised(request, message)
+
+    def _look_up(self, unit: Unit, event: PersonLookedUp) -> Reply:
+        used = CommandUsed(event.place, event.account, "", "", event.at, event.private)
+        request = self._request(unit, used, private=event.private)
+        if request is None:
+            return Reply.say(FORGOTTEN)
+        return me.of(request, unit.directory.account(event.about))
 
     def _remember(self, unit: Unit, who: AccountRef) -> Reply:
         unit.directory.welcome_back(who)
@@ -178,99 +303,34 @@ class Bot:
         return Reply.say(REMEMBERED)
 
     def _request(
-        self, unit: Unit, who: AccountRef, where: PlaceRef, at: datetime, *, private: bool
+        self,
+        unit: Unit,
+        event: CommandUsed | ButtonPressed | FormSubmitted,
+        *,
+        private: bool,
     ) -> Request | None:
-        community = unit.directory.community(where.community)
-        account = unit.directory.author(who) if community is not None else None
+        community = unit.directory.community(event.place.community)
+        account = unit.directory.author(event.account) if community is not None else None
         if community is None or account is None:
             return None
         return Request(
             unit=unit,
             community=community,
-            place=unit.directory.place(where),
+            place=unit.directory.place(event.place),
             account=account,
             account_ids=unit.directory.accounts_of(account.person_id),
             private=private,
-            at=at,
+            at=event.at,
             new_token=self.new_token,
             limits=self.limits,
+            rules=self.rules,
+            thread=event.thread if isinstance(event, CommandUsed) else None,
         )
 
 
-def _keep(unit: Unit, capture: Capture, event: Event) -> bool:  # noqa: C901 - a list
-    """Take in what an event says. Whether a message is new or changed."""
-    directory = unit.directory
-    match event:
-        case MessagePosted():
-            return capture.post(event)
-        case MessageDeleted():
-            return capture.delete(event)
-        case ReactionChanged():
-            capture.react(event)
-        case CommunitySeen():
-            directory.save_community(event)
-        case CommunityLeft():
-            capture.finish()
-            directory.drop_community(event.community)
-        case AccountSeen():
-            _meet(unit, capture, event)
-        case PlaceSeen():
-            directory.save_place(event)
-        case PlaceDeleted():
-            capture.finish()
-            directory.drop_place(event.place)
-        case MembersSeen():
-            _count_in(unit, event)
-        case MembershipChanged():
-            place = directory.place(event.place)
-            who = None if place is None else directory.author(event.account)
-            if place is not None and who is not None:
-                directory.set_member(place.id, who.id, event.at, inside=event.joined)
-    return False
-
-
-def _meet(unit: Unit, capture: Capture, event: AccountSeen) -> None:
-    """Take in what an account is; what it said before it was known as a bot goes."""
-    before, after = unit.directory.account(event.account), unit.directory.save_account(event)
-    if before is not None and after is not None and after.is_bot and not before.is_bot:
-        capture.silence(after)
-
-
-def _count_in(unit: Unit, event: MembersSeen) -> None:
-    """Take in who is in a place."""
-    place = unit.directory.place(event.place)
-    if place is not None:
-        refs = [AccountRef(event.place.community, name) for name in event.members]
-        unit.directory.warm(refs)
-        known = [unit.directory.author(ref) for ref in refs]
-        numbers = [one.id for one in known if one is not None]
-        unit.directory.set_members(place.id, numbers, event.at)
-
-
-def _reader(event: Event) -> AccountRef | None:
-    """Who asks, where answering cannot change anything and so need not wait for a writer."""
-    match event:
-        case CommandUsed():
-            who, asked = event.account, commands.parse(event.name, event.text)
-        case MessagePosted(to_bot=True, from_bot=False, edited_at=None):
-            who, asked = event.author, commands.understand(event.text)
-        case _:
-            return None
-    return who if asked is not None and not asked[0].writes else None
-
-
-def _deletes(event: Event, reply: Reply | None) -> bool:
-    """Whether something may have to leave the database's file as well."""
-    match event:
-        case MessageDeleted() | PlaceDeleted() | CommunityLeft() | ButtonPressed():
-            return True
-        case AccountSeen():
-            return event.is_bot
-        case LinkSaved():
-            return event.message.edited_at is not None
-        case MessagePosted():
-            return event.edited_at is not None and reply is None
-    return False
+def _finish(unit: Unit, stored: Stored) -> None:
+    if not unit.inbox.done(stored):
+        raise Overtaken
 
 
 SORRY = "Something went wrong on my side; I have noted it and nothing is lost. Please try again."

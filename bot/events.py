@@ -22,11 +22,16 @@ class Platform(StrEnum):
 
 
 class Visibility(StrEnum):
-    """Who a place is open to. `DIRECT` places are never captured."""
+    """Who a place is open to. `DIRECT` places are never captured.
+
+    On a `SHELF` nobody talks: what stands there was put there (a feed that somebody brings, the
+    notes of a community), for the whole community.
+    """
 
     PUBLIC = "public"
     PRIVATE = "private"
     DIRECT = "direct"
+    SHELF = "shelf"
 
 
 class Role(StrEnum):
@@ -257,6 +262,38 @@ class LinkSaved:
     kind: Literal["link_saved"] = "link_saved"
 
 
+@dataclass(frozen=True, slots=True)
+class QuestionRaised:
+    """A person used "Ask the network" on a message, their own or another's."""
+
+    message: MessagePosted
+    account: AccountRef
+    at: datetime
+    kind: Literal["question_raised"] = "question_raised"
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLookedUp:
+    """A person used "What do they know?" on another one."""
+
+    place: PlaceRef
+    account: AccountRef
+    about: AccountRef
+    at: datetime
+    private: bool = True
+    kind: Literal["person_looked_up"] = "person_looked_up"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """Grapevine was invited to a place, maybe by somebody it knows."""
+
+    place: PlaceRef
+    at: datetime
+    by: AccountRef | None = None
+    kind: Literal["arrived"] = "arrived"
+
+
 Event = (
     CommunitySeen
     | CommunityLeft
@@ -272,4 +309,7 @@ Event = (
     | ButtonPressed
     | FormSubmitted
     | LinkSaved
+    | QuestionRaised
+    | PersonLookedUp
+    | Arrived
 )

@@ -29,7 +29,6 @@ class Community:
     ref: CommunityRef
     name: str
     url: str | None
-    network: int
     listing: Listing
 
 
@@ -106,7 +105,10 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """One message in which one person posted a link; `words` is that message's text."""
+    """One message in which one person posted a link; `words` is that message's text.
+
+    A note is a share without a link (`url` is empty), `kept_by` the account that kept it.
+    """
 
     id: int
     account_id: int
@@ -119,6 +121,7 @@ class Share:
     canonical: str
     title: str | None
     words: str
+    kept_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

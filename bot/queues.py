@@ -1,11 +1,11 @@
 """The records of the two queues: events that wait to be handled, deliveries that wait to be sent.
 
     an event     pending → working (lease) → done | held
-    a delivery   pending → sending (lease, attempt, key) → sent (ref) | failed | unknown
+    a delivery   pending → sending (lease, attempt, key) → sent (ref) | failed | unknown | dropped
 
 A lease is how long a process may work on what it claimed; then another one may take over. What is
 `held` failed too often and waits for a person. What is `unknown` may or may not have arrived: it
-is shown and never sent again (DESIGN section 5, rule 2).
+is shown and never sent again by itself (DESIGN section 5, rule 2); a person sends it or drops it.
 """
 
 from __future__ import annotations
@@ -16,17 +16,24 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from bot.events import (
+    AccountRef,
     AccountSeen,
+    Arrived,
+    ButtonPressed,
+    CommandUsed,
     CommunityLeft,
     CommunityRef,
     CommunitySeen,
     Event,
+    FormSubmitted,
     LinkSaved,
     MembershipChanged,
     MembersSeen,
     MessageDeleted,
     MessagePosted,
+    PersonLookedUp,
     Platform,
+    QuestionRaised,
     ReactionChanged,
 )
 
@@ -62,6 +69,11 @@ class DeliveryState(StrEnum):
     SENT = "sent"
     FAILED = "failed"
     UNKNOWN = "unknown"
+    DROPPED = "dropped"
+
+
+class Overtaken(Exception):
+    """Another process has the event by now: what was done for it here is rolled back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,10 +204,33 @@ def community_of(event: Event) -> CommunityRef:
             return event.community
         case AccountSeen():
             return event.account.community
-        case LinkSaved():
+        case LinkSaved() | QuestionRaised():
             return event.message.place.community
         case _:
             return event.place.community
+
+
+def account_of(event: Event) -> AccountRef | None:
+    """Whose words or deed an event holds; None for structure."""
+    match event:
+        case MessagePosted():
+            return event.author
+        case LinkSaved() | QuestionRaised():
+            return event.message.author
+        case Arrived():
+            return event.by
+        case (
+            AccountSeen()
+            | MembershipChanged()
+            | ReactionChanged()
+            | CommandUsed()
+            | ButtonPressed()
+            | FormSubmitted()
+            | PersonLookedUp()
+        ):
+            return event.account
+        case _:
+            return None
 
 
 def backoff(tries: int) -> timedelta:

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.asking.model import Rules
+from bot.asking.scene import Scene
 from bot.conversations import Limits
 from bot.events import AccountRef
 from bot.model import Account, Audience, Community, Place
-from bot.ports import Unit
-from bot.replies import Button
+from bot.ports import Promise, Unit
+from bot.replies import Button, Field, Form
 
 BUTTONS_LAST = timedelta(days=30)
 
@@ -21,7 +23,7 @@ class Request:
 
     `account_ids` are all accounts of the person behind `account`; `private` says whether only
     they will see the reply; `new_token` makes the opaque ids of buttons; `limits` say where
-    conversations are cut.
+    conversations are cut, `rules` how much may be asked; `thread` is where in the place it is.
     """
 
     unit: Unit
@@ -33,6 +35,8 @@ class Request:
     at: datetime
     new_token: Callable[[], str]
     limits: Limits = field(default_factory=Limits)
+    rules: Rules = field(default_factory=Rules)
+    thread: str | None = None
 
     @classmethod
     def outside(cls, unit: Unit, community: Community, at: datetime) -> Request:
@@ -64,3 +68,20 @@ class Request:
             token, self.account.person_id, action, argument, self.at + BUTTONS_LAST
         )
         return Button(label, token, danger)
+
+    def promise(self, label: str, action: str, *argument: str) -> Button:
+        """Like `button`, in an answer that changes nothing: it is remembered afterwards."""
+        token, expires_at = self.new_token(), self.at + BUTTONS_LAST
+        promise = Promise(token, self.account.person_id, action, argument, expires_at)
+        self.unit.people.promised.append(promise)
+        return Button(label, token)
+
+    def form(self, title: str, submit: str, fields: tuple[Field, ...], *action: object) -> Form:
+        """A form of this person's; what it does stays in the store as with a button."""
+        name, *argument = map(str, action)
+        return Form(title, fields, self.button(submit, name, *argument).token, submit)
+
+    @property
+    def scene(self) -> Scene:
+        """Where asking works."""
+        return Scene(self.unit, self.at, self.new_token, self.rules, self.limits)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
@@ -18,6 +19,10 @@ from bot.replies import Reply
 from bot.settings import Settings, load
 from storage.room import StoreRoom
 from storage.store import Store, open_store
+
+if TYPE_CHECKING:
+    from adapters.service.platforms import Maker
+    from adapters.service.status import Teller
 
 
 def utc_now() -> datetime:
@@ -54,12 +59,28 @@ class Wiring:
     @cached_property
     def bot(self) -> Bot:
         """The core over the store."""
-        return Bot(self.store, lambda: secrets.token_urlsafe(18), self.settings.limits)
+        settings = self.settings
+        return Bot(self.store, lambda: secrets.token_urlsafe(32), settings.limits, settings.rules)
 
     @cached_property
     def room(self) -> StoreRoom:
         """The chat as the store holds it."""
         return StoreRoom(self.store)
+
+    @property
+    def makers(self) -> tuple[Maker, ...]:
+        """Each makes its platform for `grapevine run`, where the settings name one."""
+        from adapters import discord  # noqa: PLC0415 - only the service needs them
+        from adapters.slack.make import slack  # noqa: PLC0415 - the same
+
+        return (slack, discord.make)
+
+    @property
+    def tellers(self) -> tuple[Teller, ...]:
+        """Each adds its lines to `grapevine status`."""
+        from adapters.slack.make import histories  # noqa: PLC0415 - only `status` needs it
+
+        return (histories,)
 
     def handle(self, event: Event) -> Reply | None:
         """Let the core take in an event.

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+NOTES = "our notes"
+FEED = "their feed "
 QUOTED = 90  # characters of somebody's words in a list
 ASKED = 1_000  # characters of a question; nobody asks a longer one in a chat
 
@@ -40,8 +42,14 @@ def topic(text: str, most: int = ASKED) -> str:
 
 
 def place(name: str) -> str:
-    """A place's name as it is written in a chat."""
-    return name if name.startswith("#") else f"#{name}"
+    """A place's name as it is written in a chat; what is on a shelf stands in no channel."""
+    is_bare = name.startswith(("#", FEED)) or name == NOTES
+    return name if is_bare else f"#{name}"
+
+
+def shelf(host: str) -> str:
+    """What the place is called in which a brought feed stands: `their feed example.org`."""
+    return FEED + host
 
 
 def number(count: int, one: str, many: str = "") -> str:

@@ -140,6 +140,16 @@ class Archive:
         self.find(place_id, external_id)
         return (place_id, external_id) in self._buried
 
+    def in_thread(self, place_id: int, thread: str) -> list[str]:
+        """The ids of the messages of a thread, with the one that it stands under."""
+        query = (
+            select(message.c.external_id)
+            .join(conversation, conversation.c.id == message.c.conversation_id)
+            .where(conversation.c.place_id == place_id)
+            .where(conversation.c.strand == strand_of(thread, None))
+        )
+        return list(self._connection.scalars(query))
+
     def orphans_of(self, post: Message) -> list[Message]:
         """The replies to a message that came before it did."""
         is_awaited = strand_of(None, post.external_id) in self._lost_in(post.place_id)

@@ -41,7 +41,7 @@ def predicate(audience: Audience) -> ColumnElement[bool]:
 
 
 def _public() -> ColumnElement[bool]:
-    return place.c.visibility == Visibility.PUBLIC.value
+    return place.c.visibility.in_((Visibility.PUBLIC.value, Visibility.SHELF.value))
 
 
 def _outsider(community_id: int | None) -> ColumnElement[bool]:
@@ -55,7 +55,6 @@ def _open_to(community_id: int) -> ColumnElement[bool]:
     granted = exists().where(
         place_grant.c.place_id == place.c.id,
         place_grant.c.community_id == community_id,
-        place_grant.c.accepted_at.is_not(None),
     )
     return and_(_public(), or_(place.c.community_id == community_id, granted))
 
@@ -128,7 +127,6 @@ def _readers_of(place_id: int, at: datetime) -> ColumnElement[bool]:
     granted = exists().where(
         place_grant.c.place_id == place.c.id,
         place_grant.c.community_id.in_(whole),
-        place_grant.c.accepted_at.is_not(None),
     )
     open_to_all = and_(_public(), or_(place.c.community_id.in_(whole), granted))
     here = and_(place.c.id == place_id, place.c.visibility != Visibility.DIRECT.value)

@@ -14,7 +14,7 @@ from storage.forgotten import Forgotten, scope_of
 from storage.index import upsert
 from storage.numbers import number_for
 from storage.presence import Presence
-from storage.rows import as_account, as_community, as_place
+from storage.rows import MET, PLACED, as_account, as_community, as_met, as_place, as_placed
 from storage.tables import (
     account,
     community,
@@ -65,6 +65,13 @@ class Directory:
             known = self._communities[ref] = as_community(row)
         return known
 
+    def community_by_id(self, community_id: int) -> Community | None:
+        """The community with this number."""
+        row = self._connection.execute(
+            select(community).where(community.c.id == community_id)
+        ).first()
+        return None if row is None else as_community(row)
+
     def communities(self) -> list[Community]:
         """Every community, by name."""
         query = select(community).order_by(community.c.name, community.c.id)
@@ -81,7 +88,6 @@ class Directory:
                 "external_id": seen.community.id,
                 "name": seen.name,
                 "url": seen.url,
-                "network": number,
                 "listing": Listing.OPEN.value,
                 "strangers": False,
             }
@@ -134,16 +140,14 @@ class Directory:
 
     def places(self, community_id: int) -> list[Place]:
         """Every place of a community, by name."""
-        query = (
-            select(place, community.c.platform, community.c.external_id.label("home"))
-            .join(community)
-            .where(place.c.community_id == community_id)
-            .order_by(place.c.name, place.c.id)
-        )
-        return [
-            as_place(row, PlaceRef(CommunityRef(Platform(row.platform), row.home), row.external_id))
-            for row in self._connection.execute(query)
-        ]
+        query = PLACED.where(place.c.community_id == community_id)
+        query = query.order_by(place.c.name, place.c.id)
+        return [as_placed(row) for row in self._connection.execute(query)]
+
+    def place_by_id(self, place_id: int) -> Place | None:
+        """The place with this number."""
+        row = self._connection.execute(PLACED.where(place.c.id == place_id)).first()
+        return None if row is None else as_placed(row)
 
     def save_place(self, seen: PlaceSeen) -> Place | None:
         """Take in what a platform says about a place. None: its community is not known.
@@ -159,7 +163,7 @@ class Directory:
             "parent": seen.parent,
             "archived": seen.archived,
         }
-        is_public = seen.visibility is Visibility.PUBLIC
+        is_public = seen.visibility in {Visibility.PUBLIC, Visibility.SHELF}
         if known is None:
             row = {
                 "id": self._ids.next(),
@@ -204,6 +208,10 @@ class Directory:
     def set_member(self, place_id: int, account_id: int, at: datetime, *, inside: bool) -> None:
         """One account was in a place at `at`, or had left it."""
         self._presence.tell(place_id, account_id, at, inside=inside)
+
+    def has_left(self, place_id: int, account_ids: Collection[int]) -> bool:
+        """Whether it is known of some accounts that none of them is in a place."""
+        return self._presence.has_left(place_id, account_ids)
 
     # ── Accounts ─────────────────────────────────────────────────────────────────────────────
 
@@ -337,6 +345,23 @@ class Directory:
         row = self._connection.execute(query).first()
         return None if row is None else Membership(Role(row.role), row.active)
 
+    def members(self, community_id: int) -> list[tuple[Account, Membership]]:
+        """Everybody who is or was in a community, and as what."""
+        query = MET.add_columns(member.c.role).where(member.c.community_id == community_id)
+        rows = self._connection.execute(query)
+        return [(as_met(row), Membership(Role(row.role), row.active)) for row in rows]
+
+    def met(self, account_id: int, community_id: int | None = None) -> Account | None:
+        """An account by its number, as an active member of a community, or of any it is in.
+
+        None: it is no active member there.
+        """
+        query = MET.where(account.c.id == account_id, member.c.active)
+        if community_id is not None:
+            query = query.where(member.c.community_id == community_id)
+        row = self._connection.execute(query.order_by(member.c.community_id)).first()
+        return None if row is None else as_met(row)
+
     def accounts_of(self, person_id: int) -> tuple[int, ...]:
         """The numbers of a person's accounts."""
         query = select(account.c.id).where(account.c.person_id == person_id)
@@ -353,6 +378,10 @@ class Directory:
         self._forgotten.drop(ref)
         self._accounts.clear()
 
+    def hash_of(self, ref: AccountRef) -> str:
+        """What the queues keep of an account, by which forgetting finds what waits there."""
+        return self._forgotten.hash_of(ref)
+
     def ref_of(self, account_id: int) -> AccountRef:
         """A platform's id of an account, as it is met in one of its communities."""
         query = (
@@ -367,14 +396,5 @@ class Directory:
 
     def people(self, community_id: int) -> list[Account]:
         """The active people of a community, by name; no bots."""
-        query = (
-            select(account, community.c.platform.label("on"), community.c.external_id.label("home"))
-            .join(member, member.c.account_id == account.c.id)
-            .join(community, community.c.id == member.c.community_id)
-            .where(member.c.community_id == community_id, member.c.active, ~account.c.is_bot)
-            .order_by(account.c.name, account.c.external_id)
-        )
-        return [
-            as_account(row, AccountRef(CommunityRef(Platform(row.on), row.home), row.external_id))
-            for row in self._connection.execute(query)
-        ]
+        found = [who for who, what in self.members(community_id) if what.active and not who.is_bot]
+        return sorted(found, key=lambda who: (who.name, who.ref.id))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from bot.events import AccountRef, CommunityRef, PlaceRef, Platform
 from bot.model import Claim, Share
-from bot.ports import Hit, Near, Present, Said
+from bot.ports import Hit, Near, Present, Said, Standing
 from bot.room import Heard
 from bot.text import words
 from storage import queries
@@ -53,6 +53,10 @@ class Evidence:
         self._flush()
         values |= {PLACES: self._sight.places(audience), queries.UNTIL: self._until}
         return self._connection.execute(query, values).all()
+
+    def may_see(self, place_id: int, audience: Audience) -> bool:
+        """Whether the audience may see what was said in a place."""
+        return place_id in self._sight.places(audience)
 
     # ── The index ────────────────────────────────────────────────────────────────────────────
 
@@ -194,17 +198,61 @@ class Evidence:
         newest = self._all(queries.NEWEST_SHARES, audience, most=most)
         return self.shares([number for (number,) in newest], audience)
 
+    def newest_by(self, account_ids: Collection[int], audience: Audience, most: int) -> list[Share]:
+        """The links that some accounts shared last, newest first."""
+        newest = self._all(queries.NEWEST_SHARES_BY, audience, accounts=account_ids, most=most)
+        return self.shares([number for (number,) in newest], audience)
+
+    def newest_in(self, place_id: int, audience: Audience, most: int) -> list[Share]:
+        """The links shared last in a place, newest first."""
+        newest = self._all(queries.NEWEST_SHARES_HERE, audience, here=place_id, most=most)
+        return self.shares([number for (number,) in newest], audience)
+
     def shares_of(self, canonicals: Collection[str], audience: Audience) -> list[Share]:
         """Every visible share of some links, newest first."""
         return _shares(self._all(queries.SHARES_OF, audience, canonicals=list(canonicals)))
 
     # ── What people say they know ────────────────────────────────────────────────────────────
 
+    def questions(
+        self, terms: Collection[str], least: int, audience: Audience, most: int
+    ) -> list[Standing]:
+        """Questions that share at least so many terms and stand in a visible place, best first.
+
+        Each once, where it was posted first.
+        """
+        values = {"terms": list(terms), "least": least, "most": most}
+        found: dict[int, Standing] = {}
+        for number, platform, home, where, message in self._all(
+            queries.QUESTIONS, audience, **values
+        ):
+            ref = PlaceRef(CommunityRef(Platform(platform), home), where)
+            found.setdefault(number, Standing(number, ref, message))
+        return list(found.values())
+
+    def thanked(
+        self,
+        conversation_ids: Collection[int],
+        account_ids: Collection[int],
+        audience: Audience,
+    ) -> set[tuple[int, int]]:
+        """In which of some visible conversations which of some accounts was thanked."""
+        if not conversation_ids or not account_ids:
+            return set()
+        values = {"conversations": conversation_ids, "accounts": account_ids}
+        found = self._all(queries.THANKED, audience, **values)
+        return {(number, who) for number, who in found}
+
     def claims(self, terms: Collection[str], audience: Audience) -> list[tuple[Claim, int]]:
         """The claims that hold one of the terms, each with how many of the terms it holds."""
         query = queries.CLAIMS.where(claim.c.community_id.in_(communities(audience)))
         found = self._all(query, audience, terms=list(terms))
         return [(Claim(*row[:5]), int(row[5])) for row in found]
+
+    def claims_by(self, account_ids: Collection[int], audience: Audience) -> list[Claim]:
+        """What some accounts say they know, oldest first."""
+        query = queries.CLAIMS_BY.where(claim.c.community_id.in_(communities(audience)))
+        return [Claim(*row) for row in self._all(query, audience, accounts=account_ids)]
 
     # ── The chat itself (bot/room.py) ────────────────────────────────────────────────────────
 

@@ -55,25 +55,33 @@ class Inbox:
         self._ids = ids
 
     def take(
-        self, event_id: str, event: Event, at: datetime, *, account_hash: str | None = None
+        self,
+        event_id: str,
+        event: Event,
+        at: datetime,
+        *,
+        account_hash: str | None = None,
+        lease: timedelta | None = None,
     ) -> int | None:
         """Store an event that arrived at `at`; its number, or None when it is there already.
 
         `event_id` is the platform's id of the event, `account_hash` the hash of the account it
-        came from (`Directory.hash_of`), by which forgetting finds it. What no database takes
-        (NUL, lone surrogates) is put right on the way in.
+        came from (`Directory.hash_of`), by which forgetting finds it. With a `lease` it is claimed
+        as well: whoever took it handles it, for the first time. What no database takes (NUL, lone
+        surrogates) is put right on the way in.
         """
         key = event_key(event_id, event)
+        state = EventState.PENDING if lease is None else EventState.WORKING
         row = {
             "id": self._ids.next(),
             "event_id": key,
             "subject": subject_of(event) or key,
             "account_hash": account_hash,
             "event": clean(_events().dump_python(event, mode="json")),
-            "state": EventState.PENDING.value,
-            "attempts": 0,
+            "state": state.value,
+            "attempts": 0 if lease is None else 1,
             "received_at": at,
-            "lease_until": None,
+            "lease_until": None if lease is None else at + lease,
         }
         into = upsert(self._connection, inbox).on_conflict_do_nothing().returning(inbox.c.id)
         return self._connection.execute(into, row).scalar()
@@ -118,11 +126,20 @@ class Inbox:
         again = None if is_held else at + backoff(stored.attempt)
         return self._finish(stored, state=state.value, lease_until=again) and is_held
 
+    def hold(self, stored: Stored) -> bool:
+        """Try it no more by itself: whoever asked knows that it failed, and may have asked anew."""
+        return self._finish(stored, state=EventState.HELD.value, lease_until=None)
+
     def release(self) -> int:
         """Let what is held be tried anew, when its cause is mended; how many there were."""
         change = update(inbox).where(inbox.c.state == EventState.HELD.value)
         values = {"state": EventState.PENDING.value, "attempts": 0, "lease_until": None}
         return self._connection.execute(change.values(values)).rowcount
+
+    def count(self, state: EventState) -> int:
+        """How many events are in a state, without looking at the others."""
+        query = select(func.count()).select_from(inbox).where(inbox.c.state == state.value)
+        return self._connection.execute(query).scalar_one()
 
     def counts(self) -> dict[EventState, int]:
         """How many events are in each state."""

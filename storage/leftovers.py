@@ -16,6 +16,7 @@ the whole file anew (VACUUM) removes them, which takes about a second for every 
 from __future__ import annotations
 
 import re
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -58,6 +59,14 @@ _TRIGGERS = (
     ("claim_word_gone", "DELETE ON main.claim_term", "'word', old.term, NULL"),
     ("claim_gone", "DELETE ON main.claim", "'text', old.topic, NULL"),
     ("confirmed_gone", "DELETE ON main.confirmed", "'text', old.topic, NULL"),
+    ("question_gone", "DELETE ON main.question", "'text', old.text, NULL"),
+    ("question_word_gone", "DELETE ON main.question_term", "'word', old.term, NULL"),
+    ("answer_gone", "DELETE ON main.answer", "'text', old.text, NULL"),
+    (
+        "answer_changed",
+        "UPDATE OF text ON main.answer WHEN old.text <> new.text",
+        "'text', old.text, NULL",
+    ),
     (
         "name_changed",
         "UPDATE OF name ON main.account WHEN old.name <> new.name",
@@ -76,6 +85,7 @@ _GONE = text("""
         WHEN 'word' THEN EXISTS (SELECT 1 FROM vocabulary WHERE term = g.said)
             OR EXISTS (SELECT 1 FROM share_term WHERE term = g.said)
             OR EXISTS (SELECT 1 FROM claim_term WHERE term = g.said)
+            OR EXISTS (SELECT 1 FROM question_term WHERE term = g.said)
         WHEN 'link' THEN EXISTS (SELECT 1 FROM share WHERE canonical = g.key)
         WHEN 'title' THEN EXISTS (SELECT 1 FROM share WHERE canonical = g.key AND title = g.said)
         ELSE 0 END
@@ -91,6 +101,12 @@ class Gone:
     texts: frozenset[str] = frozenset()
     all: bool = False
 
+    def __or__(self, other: Gone) -> Gone:
+        """What either of two deleted."""
+        words, texts = self.words | other.words, self.texts | other.texts
+        is_much = len(words) + len(texts) > MOST
+        return Gone(words, texts, all=self.all or other.all or is_much)
+
 
 def watch(connection: Connection) -> None:
     """Note from now on what is deleted over a connection; before its transaction begins."""
@@ -100,8 +116,11 @@ def watch(connection: Connection) -> None:
         connection.info[_WATCHED] = True
 
 
-def collect(connection: Connection) -> Gone | None:
-    """What this transaction deleted for good, None for nothing; the database notes that too."""
+def collect(connection: Connection, waiting: Gone | None = None) -> Gone | None:
+    """What this transaction deleted for good, None for nothing; the database notes that too.
+
+    `waiting`: what was deleted before and is not cleaned up yet, as far as the caller knows.
+    """
     if connection.execute(text("SELECT 1 FROM temp.gone LIMIT 1")).first() is None:
         return None
     rows = connection.execute(_GONE, {"most": MOST + 1}).all()
@@ -114,8 +133,10 @@ def collect(connection: Connection) -> Gone | None:
     return Gone(
         frozenset(said for kind, said in rows if kind == "word"),
         frozenset(said for kind, said in rows if kind not in {"word", "all"}),
-        # What was deleted before and not cleaned up is not known any more.
-        all=was_owed or len(rows) > MOST or any(kind == "all" for kind, _ in rows),
+        # What others deleted before and did not clean up is not known any more.
+        all=(was_owed and waiting is None)
+        or len(rows) > MOST
+        or any(kind == "all" for kind, _ in rows),
     )
 
 
@@ -124,16 +145,23 @@ def is_owed(connection: Connection) -> bool:
     return connection.execute(select(meta.c.value).where(meta.c.key == OWED)).first() is not None
 
 
-def clean(engine: Engine, gone: Gone) -> None:
+def clean(engine: Engine, gone: Gone, turn: AbstractContextManager[object]) -> None:
     """Leave nothing of `gone` in the files. StoreError: a reader is in the way, or no disk space.
 
-    Must not run within a transaction of this thread.
+    Must not run within a transaction of this thread. `turn` is held while others cannot write
+    anyway; the search needs nobody to wait: a deleted text comes to no new place.
     """
     with engine.connect() as connection:
-        _empty_log(connection)
-        if gone.all or crumbs_of(gone, Path(str(engine.url.database))):
-            _write_anew(connection)
+        with turn:
             _empty_log(connection)
+        if gone.all or crumbs_of(gone, Path(str(engine.url.database))):
+            with turn:
+                _write_anew(connection)
+                _empty_log(connection)
+
+
+def settle(engine: Engine) -> None:
+    """Note that all is cleaned up."""
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
         connection.execute(delete(meta).where(meta.c.key == OWED))
 

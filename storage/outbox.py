@@ -47,7 +47,8 @@ def _destinations() -> TypeAdapter[Destination]:
 
 
 _OPEN = (DeliveryState.PENDING.value, DeliveryState.SENDING.value)
-_FINAL = (DeliveryState.SENT.value, DeliveryState.FAILED.value, DeliveryState.UNKNOWN.value)
+_UNSETTLED = (DeliveryState.FAILED.value, DeliveryState.UNKNOWN.value)
+_FINAL = (DeliveryState.SENT.value, DeliveryState.DROPPED.value, *_UNSETTLED)
 # What stands in place of the payload of a delivery that is over.
 _NOTHING: dict[str, Any] = {}
 _MOST_CHARACTERS = 255
@@ -147,7 +148,10 @@ class Outbox:
         return self._finish(claimed, lease_until=look_at)
 
     def postpone(self, claimed: Claimed, due_at: datetime) -> bool:
-        """It was not tried now (a rate limit, quiet hours): as before the claim, but later."""
+        """It was not tried now (a rate limit, quiet hours): as before the claim, but later.
+
+        What goes to the same destination still waits for it.
+        """
         if claimed.needs_reconcile:
             return self._finish(claimed, attempts=claimed.attempt - 1, lease_until=due_at)
         return self._finish(
@@ -155,7 +159,7 @@ class Outbox:
             state=DeliveryState.PENDING.value,
             attempts=claimed.attempt - 1,
             due_at=due_at,
-            lease_until=None,
+            lease_until=due_at,  # tells it from one that nobody began
         )
 
     def refused(self, claimed: Claimed, reason: str) -> bool:
@@ -194,15 +198,40 @@ class Outbox:
         row = self._connection.execute(select(outbox).where(outbox.c.key == key)).first()
         return None if row is None else _record(row)
 
-    def unknowns(self, most: int = 100) -> list[DeliveryRecord]:
-        """Deliveries of which nobody knows whether they arrived, the newest first."""
+    def unsettled(self, most: int = 100) -> list[DeliveryRecord]:
+        """Deliveries that failed or may not have arrived, for a person to see, newest first."""
         query = (
             select(outbox)
-            .where(outbox.c.state == DeliveryState.UNKNOWN.value)
+            .where(outbox.c.state.in_(_UNSETTLED))
             .order_by(outbox.c.id.desc())
             .limit(most)
         )
         return [_record(row) for row in self._connection.execute(query)]
+
+    def send_again(self, key: str, at: datetime) -> bool:
+        """A person decided to send what may have arrived before. False: it is not `unknown`."""
+        again = {
+            "state": DeliveryState.PENDING.value,
+            "attempts": 0,
+            "due_at": at,
+            "reason": None,
+            "lease_until": None,
+        }
+        change = update(outbox).where(
+            outbox.c.key == key, outbox.c.state == DeliveryState.UNKNOWN.value
+        )
+        return self._connection.execute(change.values(again)).rowcount == 1
+
+    def drop(self, key: str) -> bool:
+        """A person decided to leave it at that. False: it is neither `failed` nor `unknown`."""
+        change = update(outbox).where(outbox.c.key == key, outbox.c.state.in_(_UNSETTLED))
+        values = {"state": DeliveryState.DROPPED.value, "payload": _NOTHING}
+        return self._connection.execute(change.values(values)).rowcount == 1
+
+    def count(self, state: DeliveryState) -> int:
+        """How many deliveries are in a state, without looking at the others."""
+        query = select(func.count()).select_from(outbox).where(outbox.c.state == state.value)
+        return self._connection.execute(query).scalar_one()
 
     def counts(self) -> dict[DeliveryState, int]:
         """How many deliveries are in each state."""
@@ -262,13 +291,17 @@ def _lease_is_over(at: datetime) -> ColumnElement[bool]:
 
 
 def _is_free(at: datetime) -> ColumnElement[bool]:
-    """Due, and nothing before it to the same destination: begun, retried or due itself."""
+    """Due, and nothing before it to the same destination: begun, put off or due itself."""
     earlier = outbox.alias("earlier")
     before_it = exists().where(
         earlier.c.lane == outbox.c.lane,
         earlier.c.state.in_(_OPEN),
         earlier.c.id < outbox.c.id,
-        or_(earlier.c.attempts > 0, earlier.c.due_at <= at),
+        or_(
+            earlier.c.attempts > 0,
+            earlier.c.lease_until.is_not(None),
+            earlier.c.due_at <= at,
+        ),
     )
     is_due = and_(outbox.c.state == DeliveryState.PENDING.value, outbox.c.due_at <= at)
     return and_(is_due, ~before_it)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import String, and_, cast, delete, exists, func, insert, select, update
+from sqlalchemy import and_, delete, exists, insert, or_, select, update
 
 from bot.events import AccountRef, CommunityRef, Platform, Role
 from bot.model import Account, Claim
+from bot.ports import Promise
 from storage.index import upsert
 from storage.lists import among
 from storage.tables import (
@@ -15,15 +16,10 @@ from storage.tables import (
     button,
     claim,
     claim_term,
-    community,
     confirmed,
     hidden,
     member,
-    message,
     person,
-    place,
-    reaction,
-    share,
 )
 
 if TYPE_CHECKING:
@@ -33,10 +29,6 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from storage.ids import Ids
-
-# What the person's own page and `privacy` count, and what each is called there.
-_COUNTED = {"messages": message, "links": share, "claims": claim, "reactions": reaction}
-_STANDING = {"reactions": (~reaction.c.taken_away,)}
 
 _NAMEABLE = (
     select(account)
@@ -53,6 +45,8 @@ class People:
     def __init__(self, connection: Connection, ids: Ids) -> None:
         self._connection = connection
         self._ids = ids
+        # Buttons of an answer that was only read; they are written when the reading is over.
+        self.promised: list[Promise] = []
 
     # ── Who may be named ─────────────────────────────────────────────────────────────────────
 
@@ -162,9 +156,17 @@ class People:
     # ── Buttons ──────────────────────────────────────────────────────────────────────────────
 
     def save_button(
-        self, token: str, person_id: int, action: str, argument: Sequence[str], expires_at: datetime
+        self,
+        token: str,
+        person_id: int | None,
+        action: str,
+        argument: Sequence[str],
+        expires_at: datetime,
     ) -> None:
-        """Remember what a button does and whose it is; only its token leaves the store."""
+        """Remember what a button does and whose it is; only its token leaves the store.
+
+        With no `person_id` it is for whoever sees it.
+        """
         row = {
             "token": token,
             "person_id": person_id,
@@ -174,10 +176,16 @@ class People:
         }
         self._connection.execute(insert(button), row)
 
+    def keep_promises(self, promised: Iterable[Promise]) -> None:
+        """Remember buttons that were handed out while only reading."""
+        for promise in promised:
+            self.save_button(*promise)
+
     def button(self, token: str, person_id: int, at: datetime) -> tuple[str, list[str]] | None:
-        """What a button of this person does, while it is valid."""
+        """What a button does that this person may press, while it is valid."""
+        may_press = or_(button.c.person_id == person_id, button.c.person_id.is_(None))
         query = select(button.c.action, button.c.argument).where(
-            button.c.token == token, button.c.person_id == person_id, button.c.expires_at > at
+            button.c.token == token, may_press, button.c.expires_at > at
         )
         row = self._connection.execute(query).first()
         return None if row is None else (row.action, list(row.argument))
@@ -185,123 +193,6 @@ class People:
     def drop_buttons(self, before: datetime) -> None:
         """Forget buttons that have expired."""
         self._connection.execute(delete(button).where(button.c.expires_at <= before))
-
-    # ── What is kept of somebody ─────────────────────────────────────────────────────────────
-
-    def counts(self, account_ids: Collection[int]) -> dict[str, int]:
-        """How many messages, links, claims and reactions are kept of somebody."""
-        return {
-            name: int(
-                self._connection.execute(
-                    select(func.count())
-                    .select_from(table)
-                    .where(table.c.account_id.in_(account_ids), *_STANDING.get(name, ()))
-                ).scalar_one()
-            )
-            for name, table in _COUNTED.items()
-        }
-
-    def places_of(self, account_ids: Collection[int]) -> list[str]:
-        """The names of the places in which something is kept of somebody."""
-        query = (
-            select(place.c.name)
-            .join(message, message.c.place_id == place.c.id)
-            .where(message.c.account_id.in_(account_ids))
-            .distinct()
-            .order_by(place.c.name)
-        )
-        return list(self._connection.scalars(query))
-
-    def everything(self, account_ids: Collection[int], person_id: int) -> dict[str, Any]:
-        """All that is kept of somebody, for them to take along."""
-        return {
-            "accounts": self._rows(
-                select(
-                    account.c.platform,
-                    community.c.name.label("community"),
-                    account.c.external_id,
-                    account.c.name,
-                    member.c.role,
-                )
-                .join(member, member.c.account_id == account.c.id)
-                .join(community, community.c.id == member.c.community_id)
-                .where(account.c.id.in_(account_ids))
-            ),
-            "messages": self._rows(
-                select(
-                    place.c.name.label("place"),
-                    message.c.external_id.label("id"),
-                    message.c.at,
-                    message.c.edited_at,
-                    message.c.text,
-                    message.c.permalink,
-                )
-                .join(place, place.c.id == message.c.place_id)
-                .where(message.c.account_id.in_(account_ids))
-                .order_by(message.c.at, message.c.id)
-            ),
-            "links": self._rows(
-                select(share.c.url, share.c.title, share.c.at)
-                .where(share.c.account_id.in_(account_ids))
-                .order_by(share.c.at, share.c.id)
-            ),
-            "claims": self._rows(
-                select(claim.c.topic, claim.c.at)
-                .where(claim.c.account_id.in_(account_ids))
-                .order_by(claim.c.id)
-            ),
-            "reactions": self._rows(
-                select(reaction.c.emoji, reaction.c.message, reaction.c.at)
-                .where(reaction.c.account_id.in_(account_ids), ~reaction.c.taken_away)
-                .order_by(reaction.c.at, reaction.c.message, reaction.c.emoji)
-            ),
-            "hidden": self._hidden(account_ids, person_id),
-            "confirmed": self._rows(
-                select(confirmed.c.topic)
-                .where(confirmed.c.person_id == person_id)
-                .order_by(confirmed.c.key)
-            ),
-            "unlisted": self.is_unlisted(person_id),
-        }
-
-    def _hidden(self, account_ids: Collection[int], person_id: int) -> list[dict[str, Any]]:
-        """What somebody hid, by their own words: our numbers would tell how much others said."""
-        theirs = hidden.c.person_id == person_id
-        said = and_(
-            hidden.c.kind == "conversation",
-            hidden.c.key == cast(message.c.conversation_id, String),
-            message.c.account_id.in_(account_ids),
-        )
-        shared = and_(
-            hidden.c.kind == "share",
-            hidden.c.key == cast(share.c.id, String),
-            share.c.account_id.in_(account_ids),
-        )
-        return [
-            *self._rows(
-                select(hidden.c.kind, hidden.c.key.label("topic"))
-                .where(theirs, hidden.c.kind == "topic")
-                .order_by(hidden.c.key)
-            ),
-            *self._rows(
-                select(
-                    hidden.c.kind, place.c.name.label("place"), message.c.external_id.label("id")
-                )
-                .join(message, said)
-                .join(place, place.c.id == message.c.place_id)
-                .where(theirs)
-                .order_by(message.c.at, message.c.id)
-            ),
-            *self._rows(
-                select(hidden.c.kind, share.c.url)
-                .join(share, shared)
-                .where(theirs)
-                .order_by(share.c.at, share.c.id)
-            ),
-        ]
-
-    def _rows(self, query: Any) -> list[dict[str, Any]]:
-        return [dict(row) for row in self._connection.execute(query).mappings()]
 
     # ── Admins ───────────────────────────────────────────────────────────────────────────────
 

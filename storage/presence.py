@@ -58,6 +58,14 @@ class Presence:
         self._send_out(place_id, [one for one in kept if kept[one] == at and one not in members])
         self._connection.execute(update(place).where(place.c.id == place_id).values(listed_at=at))
 
+    def has_left(self, place_id: int, account_ids: Collection[int]) -> bool:
+        """Whether none of some accounts is in a place, as far as anybody said anything of it."""
+        query = select(place_member.c.inside).where(
+            place_member.c.place_id == place_id, place_member.c.account_id.in_(account_ids)
+        )
+        said = list(self._connection.scalars(query))
+        return not any(said) if said else self._listed_at(place_id) is not None
+
     def _listed_at(self, place_id: int) -> datetime | None:
         query = select(place.c.listed_at).where(place.c.id == place_id)
         return self._connection.execute(query).scalar()

@@ -33,11 +33,16 @@ from storage.tables import (
     community,
     conversation,
     message,
+    note,
     participant,
     place,
+    post,
     posting,
+    question,
+    question_term,
     share,
     share_term,
+    thanks,
     vocabulary,
 )
 
@@ -287,6 +292,9 @@ NEWEST_SHARES = (
     .limit(_MOST)
 )
 
+NEWEST_SHARES_HERE = NEWEST_SHARES.where(share.c.place_id == bindparam("here", type_=BigInteger))
+NEWEST_SHARES_BY = NEWEST_SHARES.where(among(share.c.account_id, "accounts"))
+
 _shares = (
     select(
         share.c.id,
@@ -302,8 +310,17 @@ _shares = (
         share.c.canonical,
         share.c.title,
         message.c.text,
+        note.c.kept_by,
     )
     .join(message, message.c.id == share.c.message_id)
+    .outerjoin(
+        note,
+        and_(
+            share.c.url == "",
+            note.c.place_id == share.c.place_id,
+            note.c.message == message.c.external_id,
+        ),
+    )
     .join(place, place.c.id == share.c.place_id)
     .join(community, community.c.id == place.c.community_id)
     .where(seen(share.c.place_id + 0))
@@ -328,6 +345,54 @@ CLAIMS = (
     .where(_one_of(claim_term.c.term, "terms"))
     .group_by(claim.c.id)
     .order_by(claim.c.at.desc(), claim.c.id.desc())
+)
+
+CLAIMS_BY = (
+    select(claim.c.id, claim.c.account_id, claim.c.community_id, claim.c.topic, claim.c.at)
+    .where(among(claim.c.account_id, "accounts"))
+    .order_by(claim.c.at, claim.c.id)
+)
+
+# ── Asking ───────────────────────────────────────────────────────────────────────────────────
+
+_shared_terms = func.count(question_term.c.term)
+_alike = (
+    select(question_term.c.question_id, _shared_terms.label("matched"))
+    .where(_one_of(question_term.c.term, "terms"))
+    .group_by(question_term.c.question_id)
+    .having(_shared_terms >= bindparam("least", type_=Integer))
+    .subquery()
+)
+QUESTIONS = (
+    select(
+        post.c.question_id,
+        community.c.platform,
+        community.c.external_id,
+        place.c.external_id,
+        post.c.message,
+    )
+    .join(_alike, _alike.c.question_id == post.c.question_id)
+    .join(question, question.c.id == post.c.question_id)
+    .join(place, place.c.id == post.c.place_id)
+    .join(community, community.c.id == place.c.community_id)
+    .where(post.c.message.is_not(None), ~post.c.withdrawn, ~question.c.stopped)
+    .where(seen(post.c.place_id + 0))
+    .order_by(_alike.c.matched.desc(), question.c.asked_at.desc(), post.c.id)
+    .limit(_MOST)
+)
+THANKED = (
+    select(message.c.conversation_id, thanks.c.account_id)
+    .select_from(thanks)
+    .join(
+        message,
+        and_(
+            message.c.place_id == thanks.c.place_id,
+            message.c.external_id == thanks.c.message,
+            message.c.account_id == thanks.c.account_id,
+        ),
+    )
+    .where(among(thanks.c.account_id, "accounts"), thanks.c.kind == "answer")
+    .where(among(message.c.conversation_id + 0, "conversations"), seen(message.c.place_id + 0))
 )
 
 # ── The chat itself (bot/room.py) ────────────────────────────────────────────────────────────

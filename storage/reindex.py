@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, func, select, update
 
-from bot.features.sharing import found_by
+from bot.features.sharing import around, found_by
 from bot.text import words
 from storage.drafts import AT_ONCE
 from storage.index import Index, upsert
@@ -79,11 +79,12 @@ def _places(connection: Connection) -> None:
 
 
 def _shares(connection: Connection) -> None:
-    query = select(share.c.id, share.c.place_id, share.c.canonical, share.c.title, message.c.text)
+    mine = share.c.id, share.c.place_id, share.c.url, share.c.canonical, share.c.title
+    query = select(*mine, message.c.text)
     rows = [
         {"term": term, "place_id": row.place_id, "share_id": row.id}
         for row in connection.execute(query.join(message, message.c.id == share.c.message_id))
-        for term in found_by(row.canonical, row.title, row.text)
+        for term in found_by(row.canonical, row.title, around(row.url, row.text))
     ]
     if rows:
         connection.execute(upsert(connection, share_term), rows)

@@ -2,7 +2,7 @@
 
 `PERSONAL` declares every column in which a person can stand; a test compares it with the tables,
 so that a new table cannot be forgotten here. What the person said is removed through the ordinary
-way of deleted messages before this runs (`bot/features/forget.py`), so the index and other
+way of deleted messages before this runs (`bot/features/privacy.py`), so the index and other
 people's conversations are put right; this takes out the rest and proves that nothing is left.
 """
 
@@ -34,6 +34,26 @@ PERSONAL: dict[tuple[str, str], str] = {
     ("button", "person_id"): PERSON,
     ("hidden", "person_id"): PERSON,
     ("confirmed", "person_id"): PERSON,
+    ("subscription", "person_id"): PERSON,
+    ("digest_day", "person_id"): PERSON,
+    ("follow", "person_id"): PERSON,
+    ("less", "person_id"): PERSON,
+    ("subscription", "account_id"): ACCOUNT,
+    ("feed", "person_id"): PERSON,
+    ("feed", "account_id"): ACCOUNT,
+    ("brought", "person_id"): PERSON,
+    ("brought", "account_id"): ACCOUNT,
+    ("manners", "person_id"): PERSON,
+    ("muted", "person_id"): PERSON,
+    ("code", "person_id"): PERSON,
+    ("attempt", "person_id"): PERSON,
+    ("note", "account_id"): ACCOUNT,
+    ("note", "kept_by"): ACCOUNT,
+    ("thanks", "account_id"): ACCOUNT,
+    ("thanks", "given_by"): ACCOUNT,
+    ("answer", "account_id"): ACCOUNT,
+    ("ask", "account_id"): ACCOUNT,
+    ("question", "account_id"): ACCOUNT,
     ("claim", "account_id"): ACCOUNT,
     ("reaction", "account_id"): ACCOUNT,
     ("share", "account_id"): ACCOUNT,
@@ -46,7 +66,12 @@ PERSONAL: dict[tuple[str, str], str] = {
     ("person", "id"): PERSON,
 }
 # Where a person did something for others that outlives them, only their name goes.
-EMPTIED = {("place_grant", "offered_by"), ("place_grant", "accepted_by")}
+EMPTIED: dict[tuple[str, str], str] = {
+    ("place_grant", "granted_by"): PERSON,
+    ("alliance", "offered_by"): PERSON,
+    ("alliance", "accepted_by"): PERSON,
+    ("ask", "passed_by"): ACCOUNT,
+}
 # Derived from messages and gone with them; a look into every posting would cost seconds.
 DERIVED = {("posting", "account_id")}
 # The one trace that must stay, and it tells nobody who it was.
@@ -80,9 +105,9 @@ class Removal:
             HASH: [self._forgotten.hash_of(ref) for ref in refs],
         }
         self._directory.leave_as_strangers(account_ids)
-        for name, column in EMPTIED:
+        for (name, column), kind in EMPTIED.items():
             table, target = _column(name, column)
-            emptied = update(table).where(target == person_id).values({column: None})
+            emptied = update(table).where(target.in_(keys[kind])).values({column: None})
             self._connection.execute(emptied)
         for (name, column), kind in PERSONAL.items():
             table, target = _column(name, column)

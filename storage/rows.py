@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
 from bot.events import AccountRef, CommunityRef, PlaceRef, Platform, Visibility
 from bot.model import Account, Community, Listing, Place
+from storage.tables import account, community, member, place
 
 if TYPE_CHECKING:
     from sqlalchemy.engine.row import Row
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
 def as_community(row: Row[tuple[object, ...]]) -> Community:
     """A row of `community`."""
     ref = CommunityRef(Platform(row.platform), row.external_id)
-    return Community(row.id, ref, row.name, row.url, row.network, Listing(row.listing))
+    return Community(row.id, ref, row.name, row.url, Listing(row.listing))
 
 
 def as_place(row: Row[tuple[object, ...]], ref: PlaceRef) -> Place:
@@ -28,6 +31,32 @@ def as_place(row: Row[tuple[object, ...]], ref: PlaceRef) -> Place:
         row.archived,
         row.captured,
     )
+
+
+# Places with the community that names them.
+PLACED = select(place, community.c.platform, community.c.external_id.label("home")).join(
+    community, community.c.id == place.c.community_id
+)
+
+
+def as_placed(row: Row[tuple[object, ...]]) -> Place:
+    """A row of `PLACED`."""
+    home = CommunityRef(Platform(row.platform), row.home)
+    return as_place(row, PlaceRef(home, row.external_id))
+
+
+# Accounts as their members' communities meet them.
+MET = (
+    select(account, member.c.active, community.c.external_id.label("home"))
+    .join(member, member.c.account_id == account.c.id)
+    .join(community, community.c.id == member.c.community_id)
+)
+
+
+def as_met(row: Row[tuple[object, ...]]) -> Account:
+    """A row of `MET`."""
+    home = CommunityRef(Platform(row.platform), row.home)
+    return as_account(row, AccountRef(home, row.external_id))
 
 
 def as_account(row: Row[tuple[object, ...]], ref: AccountRef) -> Account:

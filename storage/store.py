@@ -12,18 +12,31 @@ from bot.errors import StoreError
 from bot.logs import logger
 from bot.text import words
 from storage import leftovers
+from storage.answers import Answers
 from storage.archive import Archive
+from storage.asks import Asks
+from storage.brought import BroughtFeeds
+from storage.codes import Codes
+from storage.cursors import Cursors
+from storage.digests import Digests
 from storage.directory import Directory
 from storage.engine import explained, lock_for_writing, name_of, open_engine
 from storage.evidence import Evidence
-from storage.grants import Grants
+from storage.feeds import Feeds
 from storage.ids import Ids
 from storage.imports import ImportRuns
 from storage.inbox import Inbox
 from storage.index import Index
+from storage.joining import Joining
+from storage.manners import ManyManners
+from storage.memos import Memos
 from storage.migrate import check
+from storage.network import Network
+from storage.notes import Notes
 from storage.outbox import Outbox
+from storage.own_data import OwnData
 from storage.people import People
+from storage.questions import Questions
 from storage.reindex import built_with, rebuild
 from storage.removal import Removal
 from storage.shares import Shares
@@ -45,11 +58,24 @@ class Unit:
         self.shares = Shares(connection, self._ids, self.archive.flush)
         self.evidence = Evidence(connection, self.flush)
         self.people = People(connection, self._ids)
-        self.grants = Grants(connection, self._ids)
+        self.own_data = OwnData(connection)
+        self.network = Network(connection, self._ids)
+        self.codes = Codes(connection, self._ids)
+        self.joining = Joining(connection, self._ids)
+        self.questions = Questions(connection, self._ids)
+        self.asks = Asks(connection, self._ids)
+        self.answers = Answers(connection, self._ids)
+        self.notes = Notes(connection, self._ids)
+        self.manners = ManyManners(connection)
+        self.digests = Digests(connection)
+        self.feeds = Feeds(connection, self._ids)
+        self.brought = BroughtFeeds(connection)
         self.removal = Removal(connection, self.directory)
         self.inbox = Inbox(connection, self._ids)
         self.outbox = Outbox(connection, self._ids)
         self.imports = ImportRuns(connection)
+        self.cursors = Cursors(connection)
+        self.memos = Memos(connection)
 
     def flush(self) -> None:
         """Write all that was gathered, so that reads see it."""
@@ -72,6 +98,11 @@ class Store:
         # The writers of one process take turns here, so that none runs out of time in SQLite's
         # own queue while the file is written anew.
         self._turn = threading.RLock() if self._is_file else nullcontext()
+        self._cleans_later = False
+        # What was deleted and waits for `scrub`, and what `scrub` is at; only whose turn it is
+        # touches them.
+        self._waiting: leftovers.Gone | None = None
+        self._at_work: leftovers.Gone | None = None
 
     @property
     def name(self) -> str:
@@ -87,8 +118,8 @@ class Store:
     def write(self) -> Iterator[Unit]:
         """A transaction as the one writer: all of it happens, or nothing.
 
-        What it deletes has left the file when this returns; if that cannot be done just now, it
-        is done with the next deletion, or when the store is opened next.
+        What it deletes has left the file when this returns; if that cannot be done just now, or
+        `clean_later` was called, it is done by `scrub`, or when the store is opened next.
         """
         with self._turn, explained(self._engine):
             with self._connect(writes=True) as connection:
@@ -96,9 +127,12 @@ class Store:
                 unit = Unit(connection)
                 yield unit
                 unit.finish()
-                gone = leftovers.collect(connection) if self._is_file else None
+                known = self._waiting or self._at_work
+                gone = leftovers.collect(connection, known) if self._is_file else None
             if gone is not None:
-                self._clean(gone)
+                self._waiting = gone if self._waiting is None else self._waiting | gone
+                if not self._cleans_later:
+                    self._clean()
 
     @contextmanager
     def queue(self) -> Iterator[Unit]:
@@ -132,24 +166,49 @@ class Store:
         # PostgreSQL would else show each statement another moment.
         return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
-    def scrub(self) -> None:
-        """Leave no deleted byte behind in the file; `write` does so after each deletion.
+    def clean_later(self) -> None:
+        """Leave the cleaning up after deletions to `scrub`, so that nobody who writes waits for it.
 
-        For what a crash or a busy moment left undone. StoreError when it cannot be done now.
+        For a service, which scrubs every few minutes.
+        """
+        self._cleans_later = True
+
+    def scrub(self) -> None:
+        """Leave no deleted byte behind in the file; `write` does so unless `clean_later`.
+
+        Also for what a crash or a busy moment left undone. StoreError when it cannot be done now.
         PostgreSQL overwrites its files in its own time.
         """
         if not self._is_file:
             return
-        with self._turn, explained(self._engine):
-            with self._connect(writes=False) as connection:
-                is_owed = leftovers.is_owed(connection)
-            leftovers.clean(self._engine, leftovers.Gone(all=is_owed))
+        with explained(self._engine):
+            gone = self._take_waiting()
+            try:
+                leftovers.clean(self._engine, gone, self._turn)
+            except BaseException:
+                with self._turn:
+                    self._waiting = gone if self._waiting is None else self._waiting | gone
+                raise
+            finally:
+                self._at_work = None
+            with self._turn:
+                if self._waiting is None:
+                    leftovers.settle(self._engine)
 
-    def _clean(self, gone: leftovers.Gone) -> None:
+    def _take_waiting(self) -> leftovers.Gone:
+        """What there is to clean up; all, if the database says so and we do not know what."""
+        with self._turn:
+            gone, self._waiting = self._waiting, None
+            if gone is None:
+                with self._connect(writes=False) as connection:
+                    gone = leftovers.Gone(all=leftovers.is_owed(connection))
+            self._at_work = gone
+        return gone
+
+    def _clean(self) -> None:
         """What was deleted is deleted, also if its leftovers must wait."""
         try:
-            with explained(self._engine):
-                leftovers.clean(self._engine, gone)
+            self.scrub()
         except StoreError as error:
             logger().warning("deleted, but not cleaned up yet", reason=str(error))
 
@@ -179,7 +238,7 @@ def open_store(url: str) -> Store:
             is_current = built_with(unit.connection) == words.VERSION
             is_owed = leftovers.is_owed(unit.connection)
         if is_owed:
-            store._clean(leftovers.Gone(all=True))  # noqa: SLF001
+            store._clean()  # noqa: SLF001
         if not is_current:
             with store.write() as unit:
                 rebuild(unit.connection)

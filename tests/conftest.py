@@ -121,6 +121,7 @@ NETWORK = Network()
 def pytest_configure(config: pytest.Config) -> None:
     """Close the network, go to another time zone and see to PostgreSQL."""
     config.addinivalue_line("markers", "postgres: needs PostgreSQL")
+    config.addinivalue_line("markers", "soak: takes long; `make soak` runs it")
     NETWORK.close()
     os.environ["TZ"] = TIME_ZONE
     time.tzset()

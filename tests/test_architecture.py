@@ -27,6 +27,10 @@ MAY_BE_LONG: dict[str, str] = {
     # A step of the tables is a list, written once and never changed.
     "storage/migrations/versions/0001_first_tables.py": "a list of tables",
     "storage/migrations/versions/0001_first_tables.py:upgrade": "a list of tables",
+    "storage/migrations/versions/0003_network.py:_make_tables": "a list of tables",
+    "storage/migrations/versions/0004_asking.py:_make_questions": "a list of tables",
+    "storage/migrations/versions/0004_asking.py:_make_answers": "a list of tables",
+    "storage/migrations/versions/0005_digests.py:upgrade": "a list of tables",
 }
 
 LONGEST_FUNCTION = 60

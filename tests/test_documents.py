@@ -21,6 +21,8 @@ def default_of(name: str) -> str:
     value = Settings.model_fields[name].default
     if isinstance(value, SecretStr):
         value = value.get_secret_value()
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -39,6 +39,18 @@ def test_every_wrong_setting_is_named_at_once_without_its_value(
     assert "secret" not in said
 
 
+def test_the_hours_of_the_rings_are_three_numbers(
+    workdir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (workdir / ".env").write_text("RING_HOURS=0.5, 12,48\n")
+    hours = [timedelta(hours=hours) for hours in (0.5, 12, 48)]
+    assert list(load().rules.waits) == hours
+    for wrong in ("4, 24", "4, 24, soon", "4, 24, -1", "4, 24, inf", "(4, 24, 72)", ""):
+        monkeypatch.setenv("RING_HOURS", wrong)
+        with pytest.raises(SettingsError, match="RING_HOURS"):
+            load()
+
+
 def test_a_file_that_is_no_text_is_said_to_be_none(workdir: Path) -> None:
     (workdir / ".env").write_bytes(b"LOG_LEVEL=\xff\xfe\n")
     with pytest.raises(SettingsError, match="UTF-8"):

@@ -23,6 +23,7 @@ Try it:         grapevine demo
 Your own chat:  grapevine import my-export.zip
                 grapevine whoknows sourdough
                 grapevine chat --as ana
+On a platform:  grapevine run
 
 Settings are read from the environment and from a file .env; grapevine doctor checks them.
 """
@@ -68,7 +69,9 @@ def build(world: World) -> Callable[[], None]:
     _add_import(app, world)
     _add_questions(app, world)
     _add_chat(app, world)
+    _add_service(app, world)
     _add_upkeep(app, world)
+    _add_platforms(app, world)
     return lambda: guard.run(app)
 
 
@@ -151,6 +154,67 @@ def _add_chat(app: typer.Typer, world: World) -> None:
         from adapters.cli.chatting import run  # noqa: PLC0415 - a command loads what it needs
 
         run(world, as_, in_, community, script, update=update)
+
+
+def _add_service(app: typer.Typer, world: World) -> None:
+    @app.command()
+    def run() -> None:
+        """Run on every platform whose settings are there."""
+        from adapters.cli.serving import run  # noqa: PLC0415 - a command loads what it needs
+
+        run(world)
+
+    @app.command()
+    def status() -> None:
+        """What waits to be taken in or sent, and where it listens."""
+        from adapters.cli.serving import status  # noqa: PLC0415 - a command loads what it needs
+
+        status(world)
+
+    @app.command()
+    def outbox(
+        send: Annotated[
+            list[str] | None,
+            typer.Option("--send", metavar="KEY", help="Send this one again. May be repeated."),
+        ] = None,
+        drop: Annotated[
+            list[str] | None,
+            typer.Option("--drop", metavar="KEY", help="Leave this one at that. May be repeated."),
+        ] = None,
+    ) -> None:
+        """Deliveries that failed or may not have arrived.
+
+        What may have arrived is never sent again by itself: you decide.
+        """
+        from adapters.cli.outbox import run  # noqa: PLC0415 - a command loads what it needs
+
+        run(world, send or (), drop or ())
+
+
+def _add_platforms(app: typer.Typer, world: World) -> None:
+    @app.command("slack-manifest")
+    def slack_manifest(
+        http: Annotated[
+            str, typer.Option("--http", metavar="URL", help="For HTTP, at this public address.")
+        ] = "",
+        prefix: Annotated[
+            str, typer.Option("--prefix", metavar="TEXT", help="For names that are taken: gv-")
+        ] = "",
+    ) -> None:
+        """Print the manifest of a Slack app for Grapevine (Socket Mode)."""
+        from adapters.cli.slack import print_manifest  # noqa: PLC0415 - a command loads what it needs
+
+        print_manifest(http, prefix)
+
+    @app.command("discord-invite")
+    def discord_invite() -> None:
+        """Print the address to invite the bot to Discord.
+
+        It asks for no more permissions than are needed. DISCORD_BOT_TOKEN must be set.
+        """
+        from adapters.cli.discord import print_invite  # noqa: PLC0415 - a command loads what it needs
+
+        print_invite(world.settings)
 
 
 def _add_upkeep(app: typer.Typer, world: World) -> None:

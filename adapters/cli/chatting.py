@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from adapters.cli import people
 from adapters.cli.output import out
-from adapters.console import Chat, Screen, Session, rewrite, run_script
+from adapters.console import Chat, Mail, Screen, Session, rewrite, run_script
 from bot.commands import COMMANDS, REMEMBER_ME
 from bot.errors import GrapevineError, NotFound
 
@@ -50,6 +51,7 @@ def session(
         raise NotFound(people.EMPTY)
     who = people.person(world, home, as_) if as_ else everyone[0]
     clock = Clock(world)
+    mail = Mail(world.store, world.bot, clock.now, lambda: f"g-{uuid4().hex}")
     return Session(
         world.handle,
         world.room,
@@ -59,6 +61,7 @@ def session(
         place=people.place(world, home, in_).ref,
         commands=commands(),
         set_clock=clock.set if scripted else None,
+        deliveries=lambda: mail.collect(home.ref),
         role_of=world.room.role,
     )
 

@@ -9,10 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from adapters.cli import people
 from adapters.cli.chatting import read_script, session
 from adapters.cli.output import out, say
 from adapters.console import Chat, Screen, picture, run_script
 from adapters.files import open_export
+from bot.events import CommandUsed
 from bot.importing import take_in
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ NAME = "Riverbend"
 MEMBER, PLACE = "ana", "general"
 # Somebody in the committee's channel switched Grapevine on; it stays visible to them alone.
 SWITCHED_ON = frozenset({"committee"})
+# Who said that others may ask them.
+WILLING = ("fatima", "jonas", "kofi", "noor", "tom")
 # The tour and the picture play at one fixed moment, so that they always read the same.
 MOMENT = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 
@@ -35,6 +39,7 @@ You are ana. Some things to try:
   /whoknows sourdough           people, and the messages that show it
   /whoknows terrafrom           typing slips are forgiven
   /links compost                what was shared about it, and by whom
+  /ask How do I keep a starter alive in winter?      then  /press Ask the network
   @grapevine who knows about bees?
   /me                           what you are found for, and what you can hide
   /open 1   /as tom   /in bread   /help   /quit
@@ -73,6 +78,16 @@ def _community(world: World, at: datetime | None = None) -> Iterator[World]:
         export = open_export(FOLDER / "community", private=SWITCHED_ON, community=NAME)
         try:
             take_in(there.store, there.bot, export.events(), export.fingerprint, lambda _done: None)
+            _agree(there)
             yield there
         finally:
             there.store.close()
+
+
+def _agree(there: World) -> None:
+    """Let some of the neighbours say that they may be asked."""
+    home = people.community(there, NAME)
+    spot = people.place(there, home, PLACE).ref
+    for name in WILLING:
+        who = people.person(there, home, name).ref
+        there.handle(CommandUsed(spot, who, "asking", "on", there.now()))

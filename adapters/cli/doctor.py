@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from adapters.cli.discord import discord
 from adapters.cli.output import say
+from adapters.cli.slack import slack
+from bot.queues import DeliveryState, EventState
 from bot.wording import listed, number
 
 if TYPE_CHECKING:
@@ -18,8 +21,8 @@ def run(world: World) -> None:
     store = world.store
     with store.read() as unit:
         totals = unit.imports.totals()
-        unknown = unit.outbox.counts().get("unknown", 0)
-        held = unit.inbox.counts().get("held", 0)
+        unknown = unit.outbox.counts()[DeliveryState.UNKNOWN]
+        held = unit.inbox.counts()[EventState.HELD]
     store.check()
     say(f"Store: {world.store_name} is in order and holds {_kept(totals)}.")
     if not totals["messages"]:
@@ -28,6 +31,8 @@ def run(world: World) -> None:
         say(f"{number(unknown, 'delivery', 'deliveries')} may or may not have arrived.")
     if held:
         say(f"{number(held, 'event')} could not be taken in; kept aside to be looked at.")
+    for line in (*slack(settings), *discord(settings)):
+        say(line)
     if not settings.fetch_titles:
         say("Titles of shared pages are not fetched (FETCH_TITLES=true switches it on).")
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from bot.core import Bot
 from bot.events import Event
@@ -13,6 +13,10 @@ from bot.ports import Store
 from bot.replies import Reply
 from bot.room import Room
 from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from adapters.service.platforms import Maker
+    from adapters.service.status import Teller
 
 
 class World(Protocol):
@@ -37,6 +41,14 @@ class World(Protocol):
     @property
     def room(self) -> Room:
         """The chat as the store holds it."""
+
+    @property
+    def makers(self) -> Sequence[Maker]:
+        """What makes the platforms that `grapevine run` starts."""
+
+    @property
+    def tellers(self) -> Sequence[Teller]:
+        """What the platforms add to `grapevine status`."""
 
     def handle(self, event: Event) -> Reply | None:
         """Let the core take in an event; an unexpected error becomes an apology and a log line."""

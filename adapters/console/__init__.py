@@ -5,6 +5,7 @@
 
 from adapters.console.chat import Chat
 from adapters.console.language import WORDS
+from adapters.console.mail import Delivered, Mail
 from adapters.console.picture import picture
 from adapters.console.screen import Screen
 from adapters.console.script import Mismatch, Report, play, rewrite, run_script
@@ -14,6 +15,8 @@ from adapters.console.view import render
 __all__ = [
     "WORDS",
     "Chat",
+    "Delivered",
+    "Mail",
     "Mismatch",
     "Report",
     "Screen",

@@ -48,7 +48,8 @@ class Company:
     """Looks up people and places of a community in `room`.
 
     A full member sees public places and the private ones they are in; a guest, as `role_of` says,
-    only places they are in. Archived places are left out.
+    only places they are in. Archived places are left out. Whom Grapevine forgets stays in the chat
+    as what they were.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Company:
         self._room = room
         self._community = community
         self._role_of = role_of
+        self._roles: dict[AccountRef, Role] = {}
 
     def people(self) -> list[Account]:
         """Everyone one can speak as, by name."""
@@ -85,11 +87,21 @@ class Company:
         raise NotFound(f"There is nobody called {words} here; {hint}")
 
     def role(self, person: Account) -> Role:
-        """What a person is here; a guest when nothing is known of them."""
-        return self._role_of(person.ref)
+        """What a person is here; a guest when nothing was ever known of them."""
+        return self._role(person.ref)
+
+    def _role(self, who: AccountRef) -> Role:
+        role = self._role_of(who)
+        if role is Role.GUEST and all(person.ref != who for person in self.people()):
+            return self._roles.get(who, role)
+        self._roles[who] = role
+        return role
 
     def places(self, viewer: Account) -> list[Place]:
-        """The places that a person can see, by name."""
+        """The places in which a person can talk, by name."""
+        return [one for one in self._seen(viewer) if one.visibility is not Visibility.SHELF]
+
+    def _seen(self, viewer: Account) -> list[Place]:
         places = self._room.places(self._community)
         return [place for place in places if self._is_open(place, viewer.ref)]
 
@@ -97,15 +109,14 @@ class Company:
         """Tell whether a person can see a place, or it is their own direct messages."""
         if ref == direct_spot(viewer.ref).ref:
             return True
-        places = self._room.places(self._community)
-        return any(p.ref == ref and self._is_open(p, viewer.ref) for p in places)
+        return any(place.ref == ref for place in self._seen(viewer))
 
     def spot(self, viewer: Account, ref: PlaceRef) -> Spot:
         """Return a place by its id, as a person sees it."""
         direct = direct_spot(viewer.ref)
         if ref == direct.ref:
             return direct
-        for place in self.places(viewer):
+        for place in self._seen(viewer):
             if place.ref == ref:
                 return Spot(ref, place.name)
         raise _no_place(ref.id, viewer, self.places(viewer))
@@ -133,8 +144,8 @@ class Company:
         return self._is_open_to_all(place, viewer) or viewer in self._room.members(place.ref)
 
     def _is_open_to_all(self, place: Place, viewer: AccountRef) -> bool:
-        full = self._role_of(viewer) in {Role.ADMIN, Role.MEMBER}
-        return full and place.visibility is Visibility.PUBLIC
+        full = self._role(viewer) in {Role.ADMIN, Role.MEMBER}
+        return full and place.visibility in {Visibility.PUBLIC, Visibility.SHELF}
 
 
 def _no_place(name: str, viewer: Account, places: list[Place]) -> NotFound:

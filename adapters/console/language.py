@@ -40,6 +40,7 @@ WORDS: Mapping[str, Word] = {
     "react": Word("N :EMOJI:", "put an emoji on message N"),
     "unreact": Word("N :EMOJI:", "take it off again"),
     "save": Word("N", "save the links of message N"),
+    "raise": Word("N", "ask the network about message N"),
     "press": Word("N", "press button [N …]; its words do too"),
     "fill": Word("FIELD=VALUE; …", "send the open form"),
     "cancel": Word("", "close the open form"),

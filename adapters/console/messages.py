@@ -20,6 +20,7 @@ from bot.events import (
     MessageDeleted,
     MessagePosted,
     PlaceRef,
+    QuestionRaised,
     ReactionChanged,
 )
 from bot.room import Heard, Room
@@ -144,6 +145,13 @@ class Messages:
         number = language.number_only("save", rest)
         post = _posted(self._find(number))
         return self._send(LinkSaved(post, self._seat.person.ref, self._clock.now()), post.place)
+
+    def ask_the_network(self, rest: str) -> list[Shown]:
+        """Ask the network what a message asks."""
+        number = language.number_only("raise", rest)
+        post = _posted(self._find(number))
+        person = self._seat.person
+        return self._send(QuestionRaised(post, person.ref, self._clock.now()), post.place)
 
     def open(self, rest: str) -> list[Shown]:
         """Show the whole conversation about a message, with nothing folded."""

@@ -6,8 +6,7 @@ see: places and people come from the room as the person who types.
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from uuid import uuid4
@@ -18,33 +17,32 @@ from adapters.console.company import Company, Seat, direct_spot
 from adapters.console.desk import Desk
 from adapters.console.keeping import keep
 from adapters.console.language import Misunderstood
+from adapters.console.mail import Delivered, Mailbox
 from adapters.console.messages import Messages
 from adapters.console.moves import Moves
 from adapters.console.numbers import Numbers
 from adapters.console.responses import Responses
-from adapters.console.shown import Aside, Notice, Shown
+from adapters.console.shown import Answer, Aside, Notice, Shown
 from adapters.console.wire import Handle, Wire
 from bot.errors import GrapevineError, NotFound
 from bot.events import (
     AccountRef,
     CommandUsed,
     CommunityRef,
+    MessagePosted,
     PlaceRef,
     Role,
 )
-from bot.replies import File, Form, Reply
+from bot.replies import File, Form, plain
 from bot.room import Room
-
-MOST_WAITING = 100
-"""What Grapevine wrote to a place where nobody has looked yet; older ones are let go."""
 
 
 def _full_member(_account: AccountRef) -> Role:
     return Role.MEMBER
 
 
-def _nothing() -> Iterable[tuple[PlaceRef, Reply]]:
-    return ()
+def _nothing() -> list[Delivered]:
+    return []
 
 
 def _fresh() -> str:
@@ -57,9 +55,9 @@ class Session:
     `handle` is the core, `room` the view of the store, `now` the clock (aware). `commands` maps
     the core's commands to one-line summaries. `set_clock` lets `/at` and `/wait` work; `zone` is
     the one times are shown and set in. `deliveries` is asked after every line for what Grapevine
-    has sent of its own accord since, as (place, reply), direct messages to the place `dm-<account
-    id>`. `role_of` tells guests from full members. `keep_file` writes the file of `/keep` and
-    returns a sentence. `new_id` gives each new message its id.
+    has sent of its own accord since, direct messages to the place `dm-<account id>`. `role_of`
+    tells guests from full members. `keep_file` writes the file of `/keep` and returns a sentence.
+    `new_id` gives each new message its id.
     """
 
     def __init__(
@@ -74,7 +72,7 @@ class Session:
         commands: Mapping[str, str],
         zone: tzinfo = UTC,
         set_clock: Callable[[datetime], None] | None = None,
-        deliveries: Callable[[], Iterable[tuple[PlaceRef, Reply]]] = _nothing,
+        deliveries: Callable[[], list[Delivered]] = _nothing,
         role_of: Callable[[AccountRef], Role] = _full_member,
         keep_file: Callable[[File, str], str] = keep,
         new_id: Callable[[], str] = _fresh,
@@ -98,9 +96,8 @@ class Session:
             clock=self._clock,
             new_id=new_id,
         )
-        self._waiting: dict[PlaceRef, deque[Reply]] = defaultdict(
-            lambda: deque(maxlen=MOST_WAITING)
-        )
+        self._mailbox = Mailbox()
+        self._numbers = numbers
         self._moves = Moves(self._seat, self._company)
         self._responses = Responses(self._seat, self._company, self._desk, self._wire, now)
         self._words = self._all_words(keep_file)
@@ -123,6 +120,7 @@ class Session:
             "react": messages.react,
             "unreact": messages.unreact,
             "save": messages.save,
+            "raise": messages.ask_the_network,
             "press": responses.press,
             "fill": responses.fill,
             "cancel": responses.cancel,
@@ -234,18 +232,31 @@ class Session:
     def _arrivals(self) -> list[Shown]:
         """Show what came to where the person is, and say where else something came."""
         here = self._seat.spot
-        elsewhere: dict[PlaceRef, None] = {}
-        for place, reply in self._deliveries():
-            self._waiting[place].append(reply)
-            if place != here.ref:
-                elsewhere[place] = None
-        shown: list[Shown] = []
-        for reply in self._waiting.pop(here.ref, ()):
-            # All who are in a place see what is sent there.
-            mine = reply if here.direct else replace(reply, private=False)
-            shown += self._desk.take(mine, self._seat.person, here)
-        notes = [note for place in elsewhere if (note := self._came(place))]
+        places = self._mailbox.lay(self._deliveries())
+        shown = [each for one in self._mailbox.take(here.ref) for each in self._arrived(one)]
+        notes = [note for place in places if place != here.ref and (note := self._came(place))]
         return [*shown, *map(Notice, notes)]
+
+    def _arrived(self, came: Delivered) -> list[Shown]:
+        """Show one message of Grapevine's under its number, by which it can be replied to."""
+        here = self._seat.spot
+        post = MessagePosted(
+            came.place,
+            AccountRef(came.place.community, "grapevine"),
+            came.message,
+            plain(came.reply),
+            self._clock.now(),
+            came.thread,
+            from_bot=True,
+        )
+        number = self._numbers.keep(post)
+        # All who are in a place see what is sent there.
+        mine = came.reply if here.direct else replace(came.reply, private=False)
+        shown = self._desk.take(mine, self._seat.person, here)
+        return [
+            replace(each, number=number, edited=came.edited) if isinstance(each, Answer) else each
+            for each in shown
+        ]
 
     def _came(self, ref: PlaceRef) -> str:
         for person in self._company.people():

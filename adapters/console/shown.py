@@ -50,11 +50,16 @@ class Marks:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What Grapevine says; `private`: only the person who is typing sees it."""
+    """What Grapevine says; `private`: only the person who is typing sees it.
+
+    What it says of its own accord stands in the chat under a `number`, and may be `edited`.
+    """
 
     reply: Reply
     marks: Marks
     private: bool
+    number: int | None = None
+    edited: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,8 @@ def _panel(rows: list[Row], title: str) -> Panel:
 
 
 def _title(answer: Answer) -> str:
+    if answer.number is not None:
+        return f"{NAME} · {answer.number}{' (edited)' if answer.edited else ''}"
     return f"{NAME} · {ONLY_YOU}" if answer.private else NAME
 
 

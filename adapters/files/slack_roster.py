@@ -176,10 +176,10 @@ def _person(fields: Record, home: str | None) -> Person:
     return Person(
         id=account,
         name=profile_name(profile, fields) or account,
-        role=_role(fields, stranger=home is not None and team not in {None, home}),
+        role=role_of(fields, stranger=home is not None and team not in {None, home}),
         is_bot=bool(fields.get("is_bot")) or account == "USLACKBOT",
         active=not fields.get("deleted"),
-        timezone=_timezone(fields.get("tz")),
+        timezone=timezone_of(fields.get("tz")),
     )
 
 
@@ -194,8 +194,8 @@ def profile_name(profile: Record, fields: Record) -> str | None:
     )
 
 
-def _role(fields: Record, *, stranger: bool) -> Role:
-    """Return the role, the most restricted first."""
+def role_of(fields: Record, *, stranger: bool) -> Role:
+    """Return the role of a user object, the most restricted first."""
     if stranger or fields.get("is_stranger"):
         return Role.EXTERNAL
     if fields.get("is_restricted") or fields.get("is_ultra_restricted"):
@@ -205,7 +205,8 @@ def _role(fields: Record, *, stranger: bool) -> Role:
     return Role.MEMBER
 
 
-def _timezone(value: object) -> str | None:
+def timezone_of(value: object) -> str | None:
+    """Return a time zone that this machine knows."""
     if isinstance(value, str) and _ZONE.fullmatch(value) and _known_zone(value):
         return value
     return None

@@ -80,6 +80,16 @@ class Capture:
         self._keep(place, account, event)
         return True
 
+    def on_behalf(self, place: Place, account: Account, event: MessagePosted) -> None:
+        """Keep what Grapevine posted for somebody in their own words as theirs.
+
+        So a question to the network, and what is answered to it, are found like any other.
+        """
+        is_new = self.unit.archive.find(place.id, event.id) is None
+        if listens(place) and is_new and not self.unit.archive.is_buried(place.id, event.id):
+            self._keep(place, account, event)
+            self.settle()
+
     def _take_back(self, place: Place, event: MessagePosted) -> bool:
         """Take out what was kept of a message whose new version may not be kept."""
         if event.edited_at is None:

@@ -24,11 +24,15 @@ Hidden = set[tuple[str, str]]  # kind and key of each thing that somebody hid
 
 @dataclass(slots=True)
 class Gathered:
-    """What was found, by account, best first; conversations and shares as their numbers."""
+    """What was found, by account, best first; conversations and shares as their numbers.
+
+    `thanked`: the (conversation, account) pairs in which somebody was thanked.
+    """
 
     answers: dict[int, list[int]] = field(default_factory=dict)
     shares: dict[int, list[int]] = field(default_factory=dict)
     claims: dict[int, list[Claim]] = field(default_factory=dict)
+    thanked: set[tuple[int, int]] = field(default_factory=set)
 
     def besides_answers(self) -> set[int]:
         """The accounts for which a share or a claim speaks."""
@@ -48,6 +52,7 @@ class Case:
     answers: list[tuple[int, int]]
     shares: list[int]
     claims: list[Claim]
+    thanked: set[tuple[int, int]] = field(default_factory=set)
 
     def __bool__(self) -> bool:
         return bool(self.answers or self.shares or self.claims)
@@ -64,7 +69,8 @@ def make(
     shares = [n for n in shares if ("share", str(n)) not in hidden]
     shares = shares[: receipts.MOST - len(answers)]
     claims = claims[: receipts.MOST - len(answers) - len(shares)]
-    return Case(person_id, name, answers, shares, claims)
+    thanked = found.thanked.intersection(answers)
+    return Case(person_id, name, answers, shares, claims, thanked)
 
 
 def listed(
@@ -81,7 +87,9 @@ def listed(
 def _receipts(
     case: Case, told: dict[tuple[int, int], Said], shares: dict[int, Share], at: datetime
 ) -> Iterable[Receipt]:
-    yield from (receipts.answered(told[one], at) for one in case.answers if one in told)
+    for one in case.answers:
+        if one in told:
+            yield receipts.answered(told[one], at, thanked=one in case.thanked)
     yield from (receipts.shared(shares[n], at) for n in case.shares if n in shares)
     yield from map(receipts.claimed, case.claims)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from bot.features import manners
 from bot.features.capture import tidy
-from bot.replies import Reply
+from bot.replies import Reply, Section
 from bot.text import words
 from bot.wording import listed
 
@@ -36,7 +37,8 @@ def reply(request: Request, text: str) -> Reply:
         return Reply.say(
             f"That would be more than {MOST} topics. Take some back first: iknow -topic"
         )
-    return Reply.say(" ".join(filter(None, (_add(request, new), _drop(request, gone)))))
+    said = " ".join(filter(None, (_add(request, new), _drop(request, gone))))
+    return Reply((Section((said,)), *(manners.offer(request) if new else ())))
 
 
 def _is_wrong(topic: str) -> bool:

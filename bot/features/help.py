@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.commands import COMMANDS, Command
+from bot.commands import COMMANDS, Command, parse
 from bot.replies import Line, Reply, Section, Strong
 
 if TYPE_CHECKING:
@@ -16,12 +16,20 @@ WHAT = (
 )
 
 
-def reply(request: Request, text: str) -> Reply:  # noqa: ARG001 - `help` takes no words
-    """Answer `help`, with the admins' commands only for admins."""
+def reply(request: Request, text: str) -> Reply:
+    """Answer `help` with all commands (the admins' only for admins) or the one that is named."""
     shown = [one for one in COMMANDS if not one.admin or request.is_admin]
+    asked = parse(text, "")
+    if asked is not None and asked[0] in shown:
+        return Reply((_alone(asked[0]),))
     lines = tuple(_line(one) for one in shown)
     plain = "Or just say it: “who knows about bees?”, “links about compost”."
     return Reply((Section((WHAT,), lines), Section((plain,))))
+
+
+def _alone(command: Command) -> Section:
+    example = f"For example: {command.example}"
+    return Section(_line(command), ((example,),) if command.words else ())
 
 
 def _line(command: Command) -> Line:

@@ -10,7 +10,7 @@ from bot.features import receipts
 from bot.replies import Line, Link, Quote, Reply, Section, Source, Strong
 from bot.text import words
 from bot.text.urls import find_urls
-from bot.wording import day, listed, place, short
+from bot.wording import QUOTED, day, listed, place, short
 from bot.wording import topic as topic_of
 
 if TYPE_CHECKING:
@@ -54,20 +54,25 @@ def _none(topic: str, request: Request) -> Reply:
 
 def find(topic: str, audience: Audience, unit: Unit) -> list[list[Share]]:
     """The links for a topic, best first; for each all its shares, first sharer first."""
-    terms = words.terms(topic)
-    if terms:
-        least = math.ceil(len(terms) * COVER)
-        found = _matching(terms, least, audience, unit)
-    elif topic:
-        return []
-    else:
-        found = unit.evidence.newest_shares(audience, 4 * MOST)
+    found = about(topic, audience, unit) if topic else newest(audience, unit)
     order = list(dict.fromkeys(share.canonical for share in found))[:MOST]
     everyone = unit.evidence.shares_of(order, audience) if order else []
     groups: dict[str, list[Share]] = {form: [] for form in order}
     for share in reversed(everyone):
         groups[share.canonical].append(share)
     return [group for group in groups.values() if group]
+
+
+def newest(audience: Audience, unit: Unit) -> list[Share]:
+    """The links that were shared last."""
+    return unit.evidence.newest_shares(audience, 4 * MOST)
+
+
+def about(topic: str, audience: Audience, unit: Unit) -> list[Share]:
+    """All shares that are found for a topic, those that fit best first."""
+    terms = words.terms(topic)
+    least = math.ceil(len(terms) * COVER)
+    return _matching(terms, least, audience, unit) if terms else []
 
 
 def _matching(terms: list[str], least: int, audience: Audience, unit: Unit) -> list[Share]:
@@ -95,16 +100,18 @@ def _section(group: list[Share], names: dict[int, str], request: Request) -> Sec
     title = next((share.title for share in reversed(group) if share.title), None)
     # The address as somebody posted it, from whoever posted it with the least hanging on it.
     url = min((share.url for share in group), key=len)
-    heading = Link(short(title) if title else receipts.title(first), url)
+    name = short(title) if title else receipts.title(first)
+    heading = Link(name, url) if url else Strong(name)
     who = names.get(first.id, "Somebody")
     said: Line = (
-        f"{who} in {place(first.place_name)}, {day(first.at, request.at)} ",
+        f"{who} in {place(first.place_name)}, {day(first.at, request.at)}",
+        f"{_keeper(first, request)} ",
         Source(first.place, first.message, first.permalink),
     )
     lines = [said]
-    own_words = _own_words(first)
-    if own_words:
-        lines.append((Quote(own_words),))
+    said_with_it = own_words(first)
+    if said_with_it:
+        lines.append((Quote(said_with_it),))
     later = [names.get(s.id, "") for s in group[1:] if s.account_id != first.account_id]
     again = [name for name in dict.fromkeys(later) if name]
     if again:
@@ -112,9 +119,21 @@ def _section(group: list[Share], names: dict[int, str], request: Request) -> Sec
     return Section(heading=(heading,), lines=tuple(lines))
 
 
-def _own_words(share: Share) -> str:
-    """What the sharer said beside the link."""
+def _keeper(share: Share, request: Request) -> str:
+    """Who kept a note, if they may be named."""
+    name = keeper(share, request.unit)
+    return "" if name is None else f", kept by {name}"
+
+
+def keeper(share: Share, unit: Unit) -> str | None:
+    """The name of whoever kept a note, if they may be named."""
+    known = [] if share.kept_by is None else unit.people.nameable([share.kept_by])
+    return known[0].name if known else None
+
+
+def own_words(share: Share, most: int = QUOTED) -> str:
+    """What the sharer said beside the link, on one line."""
     text = share.words
     for url in find_urls(text):
         text = text.replace(url, " ")
-    return short(_EMPTIED.sub("", text).strip(" :–—-\n"))
+    return short(_EMPTIED.sub("", text).strip(" :–—-\n"), most)

@@ -7,23 +7,28 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.features import claims, receipts
+from bot.asking.coming_back import thanks_lines
+from bot.features import accounts, bring, claims, feed, follow, manners, questions, receipts
 from bot.features.receipts import MOST as MOST_RECEIPTS
 from bot.features.receipts import Receipt
+from bot.model import Listing
 from bot.replies import Button, Line, Reply, Section, Strong
 from bot.text import words
-from bot.wording import number
+from bot.wording import listed, number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import datetime
 
-    from bot.model import Share
-    from bot.ports import Said
+    from bot.model import Account, Audience, Share
+    from bot.ports import Evidence, Said, Unit
     from bot.requests import Request
 
 MOST_TOPICS = 6
 CONVERSATIONS = 60  # the newest that are looked at
 CANDIDATES = 300  # words that are weighed
+# The same for somebody who is in no list and somebody of whom there is nothing.
+NOTHING_TO_SHOW = "I know nothing of them that could be shown."
 BESIDE = 0.3  # what a word beside a link weighs, of one in its title
 
 
@@ -36,15 +41,89 @@ class Topic:
     receipts: tuple[Receipt, ...]
 
 
-def reply(request: Request, text: str) -> Reply:  # noqa: ARG001 - `me` takes no words
-    """Answer `me`: always private, whoever asks and wherever."""
+def reply(request: Request, text: str) -> Reply:
+    """Answer `me`: always private, whoever asks and wherever; `me feed` and `me bring`."""
+    head, _, rest = text.strip().partition(" ")
+    match head.lower():
+        case "feed":
+            return feed.reply(request, rest or "me")
+        case "bring":
+            return bring.reply(request, rest)
     sections = [_state(request)]
     if not request.unit.people.is_unlisted(request.account.person_id):
-        topics = find(request)
+        topics = topics_of(
+            request.unit,
+            request.account.person_id,
+            request.account_ids,
+            request.account.name,
+            request.own,
+            request.at,
+        )
         sections += [_section(topic, request) for topic in topics] or [_nothing_yet()]
     sections.append(Section(heading=(claims.summary(request),)))
     sections += _hidden(request)
+    sections += questions.mine(request)
+    sections += _thanks(request)
+    sections.append(manners.section(request))
+    sections.append(Section(heading=(follow.summary(request),)))
+    sections += [*feed.summary(request), *bring.summary(request)]
+    sections.append(Section(heading=(accounts.summary(request),)))
     return Reply(tuple(sections))
+
+
+def _thanks(request: Request) -> list[Section]:
+    """The thanks that this person has not heard of yet; now they have."""
+    lines = thanks_lines(request.scene, request.account)
+    if not lines:
+        return []
+    request.unit.answers.tell(request.account_ids, request.at, request.at)
+    return [Section(("What you shared was of use:",), tuple(lines))]
+
+
+def of(request: Request, about: Account | None) -> Reply:
+    """Answer "What do they know?": what somebody is found for, as far as the viewer may see it."""
+    if about is None or not request.unit.people.nameable([about.id]):
+        return Reply.say(NOTHING_TO_SHOW, private=request.private)
+    theirs = request.unit.directory.accounts_of(about.person_id)
+    is_listed = _listed_for(request, about.person_id)
+    topics = topics_of(
+        request.unit,
+        about.person_id,
+        theirs,
+        about.name,
+        request.audience,
+        request.at,
+        is_listed,
+    )
+    claimed = request.unit.evidence.claims_by(theirs, request.audience)
+    said = [one.topic for one in claimed if is_listed(words.terms(one.topic))]
+    sections = [
+        Section((Strong(topic.name),), tuple(one.line for one in topic.receipts))
+        for topic in topics
+    ]
+    if said:
+        sections.append(Section((f"{about.name} says: knows {listed(list(dict.fromkeys(said)))}",)))
+    if not sections:
+        return Reply.say(NOTHING_TO_SHOW, private=request.private)
+    head = Section(("What ", Strong(about.name), " is found for:"))
+    return Reply((head, *sections), private=request.private)
+
+
+def _listed_for(request: Request, person_id: int) -> Callable[[Iterable[str]], bool]:
+    """Whether somebody may be listed for a topic, by its terms: as `whoknows` decides it."""
+    people = request.unit.people
+    hidden = people.hidden_by([person_id]).get(person_id, set())
+    never = {key for kind, key in hidden if kind == "topic"}
+    confirmed = people.confirmed_by([person_id]).get(person_id, set())
+    is_open = request.community.listing is Listing.OPEN
+
+    def decide(terms: Iterable[str]) -> bool:
+        held = set(terms)
+        if any(held.issuperset(key.split()) for key in never):
+            return False
+        return is_open or any(held.issuperset(key.split()) for key in confirmed)
+
+    return decide
 
 
 def _state(request: Request) -> Section:
@@ -84,27 +163,39 @@ def _hidden(request: Request) -> list[Section]:
 # ── What somebody is listed for ──────────────────────────────────────────────────────────────
 
 
-def find(request: Request) -> list[Topic]:
-    """The topics that the person's answers and links stand for most, without what they hid."""
-    hidden = request.unit.people.hidden_by([request.account.person_id])
-    own = hidden.get(request.account.person_id, set())
-    numbers = request.unit.evidence.answered_by(request.account_ids, request.own, CONVERSATIONS)
+def topics_of(
+    unit: Unit,
+    person_id: int,
+    account_ids: tuple[int, ...],
+    name: str,
+    audience: Audience,
+    at: datetime,
+    is_listed: Callable[[Iterable[str]], bool] = lambda _: True,
+) -> list[Topic]:
+    """The topics that a person's answers and links stand for most, without what they hid.
+
+    `is_listed` says of a topic's terms whether it may be among them; without it all may.
+    """
+    evidence = unit.evidence
+    own = unit.people.hidden_by([person_id]).get(person_id, set())
+    numbers = evidence.answered_by(account_ids, audience, CONVERSATIONS)
     numbers = [number for number in numbers if ("conversation", str(number)) not in own]
-    said = request.unit.evidence.said(numbers, None, request.own) if numbers else []
+    said = evidence.said(numbers, None, audience) if numbers else []
     found = _Found()
-    for weights, spelled, receipt in _conversations(said, request):
+    for weights, spelled, receipt in _conversations(said, account_ids, at):
         found.add(weights, spelled, receipt, receipt.key)
     homes = {(one.place, one.external_id): str(one.conversation_id) for one in said}
-    for share in request.unit.evidence.shares_by(request.account_ids, request.own):
+    for share in evidence.shares_by(account_ids, audience):
         if ("share", str(share.id)) not in own:
             weights, spelled = _shared(share)
             home = homes.get((share.place, share.message), f"share {share.id}")
-            found.add(weights, spelled, receipts.shared(share, request.at), home)
-    return found.topics(request, {key for kind, key in own if kind == "topic"})
+            found.add(weights, spelled, receipts.shared(share, at), home)
+    out = {key for kind, key in own if kind == "topic"} | set(words.terms(name))
+    return found.topics(evidence, audience, lambda term: term not in out and is_listed([term]))
 
 
 def _conversations(
-    said: Sequence[Said], request: Request
+    said: Sequence[Said], account_ids: tuple[int, ...], at: datetime
 ) -> Iterator[tuple[dict[str, float], dict[str, str], Receipt]]:
     """Each conversation's topics, with this person's longest answer as the receipt.
 
@@ -125,15 +216,15 @@ def _conversations(
             spelled = counted.spellings | spelled
             for term in counted.terms:
                 users[term].add(one.account_id)
-        theirs = [one for one in together if one.account_id in request.account_ids]
+        theirs = [one for one in together if one.account_id in account_ids]
         longest = max(theirs, key=lambda one: len(one.text))
-        own = set(request.account_ids)
+        own = set(account_ids)
         weights = {
             term: math.log1p(often[term])
             for term, who in users.items()
             if term in asked or (who & own and who - own)
         }
-        yield weights, spelled, receipts.answered(longest, request.at)
+        yield weights, spelled, receipts.answered(longest, at)
 
 
 def _shared(share: Share) -> tuple[dict[str, float], dict[str, str]]:
@@ -165,20 +256,19 @@ class _Found:
                 self._weights[term][home] = max(weight, known)
                 self._spellings.setdefault(term, spelled[term])
 
-    def topics(self, request: Request, hidden: set[str]) -> list[Topic]:
+    def topics(
+        self, evidence: Evidence, audience: Audience, may: Callable[[str], bool]
+    ) -> list[Topic]:
         """The words that say most: in many of this person's conversations, and rare elsewhere.
 
         A word whose receipts all stand under another word already says nothing new.
         """
-        out = hidden | set(words.terms(request.account.name))
         weights = {
-            term: sum(of.values()) * len(of)
-            for term, of in self._weights.items()
-            if term not in out
+            term: sum(of.values()) * len(of) for term, of in self._weights.items() if may(term)
         }
         some = sorted(weights, key=lambda term: (-weights[term], term))[:CANDIDATES]
-        everywhere = request.unit.evidence.frequencies(some, request.own) if some else {}
-        total, _ = request.unit.evidence.size(request.own)
+        everywhere = evidence.frequencies(some, audience) if some else {}
+        total, _ = evidence.size(audience)
         worth = {t: weights[t] * math.log(1 + total / n) for t, n in everywhere.items()}
         chosen: list[Topic] = []
         shown: set[Receipt] = set()

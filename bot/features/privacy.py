@@ -6,6 +6,8 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from bot.asking import answering, noting
+from bot.features import bring
 from bot.features.capture import Capture
 from bot.replies import File, Line, Reply, Section, Strong
 from bot.wording import listed, number, place
@@ -21,6 +23,8 @@ KINDS = {
     "links": ("link", "links"),
     "claims": ("topic you say you know", "topics you say you know"),
     "reactions": ("reaction", "reactions"),
+    "questions": ("question", "questions"),
+    "answers": ("answer", "answers"),
 }
 _SEE = (
     "A message can be found by those who could have read it where it was said, and by nobody else. "
@@ -36,7 +40,7 @@ _LONG = (
 
 def reply(request: Request, text: str) -> Reply:  # noqa: ARG001 - `privacy` takes no words
     """Answer `privacy`, with this person's own counts."""
-    places = [place(name) for name in request.unit.people.places_of(request.account_ids)]
+    places = [place(name) for name in request.unit.own_data.places_of(request.account_ids)]
     where = f", from {listed(places)}" if places else ""
     lines: tuple[Line, ...] = (
         (Strong("What: "), f"Of you I keep {_kept(request) or 'nothing but your name'}{where}."),
@@ -53,13 +57,13 @@ def reply(request: Request, text: str) -> Reply:  # noqa: ARG001 - `privacy` tak
 
 def _kept(request: Request) -> str:
     """How much is kept of the person: `10 messages and 2 links`; empty for nothing."""
-    counts = request.unit.people.counts(request.account_ids)
+    counts = request.unit.own_data.counts(request.account_ids)
     return listed([number(counts[key], *said) for key, said in KINDS.items() if counts.get(key)])
 
 
 def export(request: Request, text: str) -> Reply:  # noqa: ARG001 - `export` takes no words
     """Give somebody everything that is kept of them, as JSON."""
-    everything = request.unit.people.everything(request.account_ids, request.account.person_id)
+    everything = request.unit.own_data.everything(request.account_ids, request.account.person_id)
     content = json.dumps(everything, indent=2, ensure_ascii=False, default=_plain)
     heading: Line = ("Here is everything I keep of you.",)
     return Reply((Section(heading=heading),), file=File("grapevine-export.json", content))
@@ -83,6 +87,7 @@ def ask_to_forget(request: Request, text: str) -> Reply:  # noqa: ARG001 - it ta
 
 def forget(request: Request) -> Reply:
     """Remove the person everywhere, and keep them out from then on."""
+    answering.forget(request.scene, request.account_ids)
     erase(request.unit, request.account, request.account_ids, request.limits)
     return Reply.say(
         "Done. I have forgotten you, and nothing you write is kept from now on. "
@@ -92,7 +97,10 @@ def forget(request: Request) -> Reply:
 
 def erase(unit: Unit, account: Account, account_ids: tuple[int, ...], limits: Limits) -> None:
     """Take out what somebody said, put the conversations right, then take out the person."""
+    noting.take_away(unit, limits, account_ids)
+    unit.flush()
     said = unit.removal.messages_of(account_ids)
     if said:
         Capture(unit, limits).remove(said)
+    bring.take_away(unit, account.person_id)
     unit.removal.erase(account.person_id, account_ids)

@@ -44,10 +44,11 @@ class Listed:
         return sorted(best, key=lambda one: (one.kind != "claim", one.at), reverse=True)
 
 
-def answered(said: Said, now: datetime) -> Receipt:
-    """`answered Ana in #infra, 3 May ↗`."""
+def answered(said: Said, now: datetime, *, thanked: bool = False) -> Receipt:
+    """`answered Ana in #infra, 3 May ↗`; `helped Ana` where somebody said thanks for it."""
     where = place(said.place_name)
-    text = f"answered {said.opener} in {where}, {day(said.at, now)} "
+    did = "helped" if thanked else "answered"
+    text = f"{did} {said.opener} in {where}, {day(said.at, now)} "
     line: Line = (text, Source(said.place, said.external_id, said.permalink))
     return Receipt("conversation", str(said.conversation_id), said.at, line)
 
@@ -56,7 +57,7 @@ def shared(share: Share, now: datetime) -> Receipt:
     """`shared Title in #tools, 3 May ↗`."""
     where = f" in {place(share.place_name)}, {day(share.at, now)} "
     source = Source(share.place, share.message, share.permalink)
-    line: Line = ("shared ", Link(title(share), share.url), where, source)
+    line: Line = ("shared ", linked(share), where, source)
     return Receipt("share", str(share.id), share.at, line)
 
 
@@ -70,6 +71,12 @@ def title(share: Share) -> str:
     if share.title:
         return short(share.title)
     return short(share.canonical.partition("://")[2].rstrip("/") or host(share.url), 60)
+
+
+def linked(share: Share) -> Link | Quote:
+    """A link by its name; a note is no link."""
+    name = title(share)
+    return Link(name, share.url) if share.url else Quote(name)
 
 
 def telling(said: Iterable[Said], terms: Collection[str]) -> dict[tuple[int, int], Said]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 MOST_LINKS = 20  # of one message; a longer list is a dump, not a recommendation
 LONGEST_TITLE = 200  # characters
-WORDS_AROUND = 400  # characters of the message that a link can be found by
+WORDS_AROUND = 400  # characters about a link that it can be found by
 _NOT_WORDS = re.compile(r"[^\w+#-]+|_")
 
 
@@ -31,7 +31,7 @@ def keep(shares: Shares, post: Message, event: MessagePosted) -> None:
     titles = _titles(event.unfurls) if event.unfurls else {}
     for form, url in links_in(event.text).items():
         title = titles.get(form)
-        shares.add(post, url, form, title, found_by(form, title, post.text))
+        shares.add(post, url, form, title, found_by(form, title, around(url, post.text)))
 
 
 def links_in(text: str) -> dict[str, str]:
@@ -63,10 +63,17 @@ def storable(text: str) -> str:
     return text.replace("\x00", "")
 
 
-def found_by(form: str, title: str | None, text: str) -> list[str]:
+def around(url: str, text: str) -> str:
+    """The part of a message that speaks of a link: all of a short one, else what is nearest."""
+    room = WORDS_AROUND + len(url)
+    start = max(0, min(text.find(url) - WORDS_AROUND // 2, len(text) - room))
+    said = text[start : start + room]
+    return said.partition(" ")[2] if start else said  # not the rest of a word
+
+
+def found_by(form: str, title: str | None, said: str) -> list[str]:
     """The terms that lead to a link: of its address, its title and the words around it."""
     address = _NOT_WORDS.sub(" ", unquote(form.partition("://")[2]))
-    said = text[:WORDS_AROUND]
     return words.terms(f"{address} {host(form)} {title or ''} {said}")
 
 

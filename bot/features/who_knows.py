@@ -24,7 +24,7 @@ from bot.wording import listed, place, short
 from bot.wording import topic as topic_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from datetime import datetime
 
     from bot.features.cases import Case
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from bot.model import Account, Audience
     from bot.ports import Unit
     from bot.ranking.people import Ranking
+    from bot.ranking.views import Aim
     from bot.requests import Request
 
 MOST_PEOPLE = 5
@@ -41,6 +42,7 @@ MOST_SHARES = 200
 # topic of two words is another topic.
 COVER = 0.6
 COVER_OF_TWO = 0.999
+THANKED = 4  # what a conversation counts in which somebody was thanked
 MICROS = 1_000_000
 
 
@@ -55,7 +57,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is looked for, for whom, where and when."""
+    """What is looked for, for whom, where and when.
+
+    `cover`: the share of the question's weight that evidence must hold; None: as a topic needs.
+    `aim`: whether who knows or who will answer; None: as the length of the text says.
+    """
 
     text: str
     audience: Audience
@@ -64,6 +70,8 @@ class Asked:
     without: frozenset[int] = frozenset()
     listing: Listing = Listing.OPEN
     scope: str = ""
+    cover: float | None = None
+    aim: Aim | None = None
 
 
 def reply(request: Request, text: str) -> Reply:
@@ -132,6 +140,22 @@ def find(asked: Asked, unit: Unit) -> Answer:
 
 
 def _people(asked: Asked, unit: Unit) -> list[Listed]:
+    ranking, shown = candidates(asked, unit, MOST_PEOPLE)
+    return cases.listed(shown, ranking.query.weights, asked.audience, asked.at, unit)
+
+
+def candidates(
+    asked: Asked,
+    unit: Unit,
+    most: int,
+    may: Callable[[Collection[int]], Collection[int]] = set,
+    considered: int = CONSIDERED,
+) -> tuple[Ranking, list[Case]]:
+    """Up to `most` people for whom something speaks, best first, with what orders them.
+
+    `may` says which of some people come into question at all; without it all do. `considered` is
+    how many accounts are looked at.
+    """
     micros = int(asked.at.timestamp() * MICROS)
     ranking = rank(
         asked.text,
@@ -140,38 +164,46 @@ def _people(asked: Asked, unit: Unit) -> list[Listed]:
         micros,
         place_id=asked.place_id,
         without=asked.without,
+        aim=asked.aim,
     )
     found = _gather(asked, ranking, unit)
     order = [who for who in ranking.order if found.speaks_for(who)]
     order += sorted(found.besides_answers() - set(order))
-    candidates = [who for who in order if who not in asked.without][:CONSIDERED]
-    shown = list(islice(filter(None, _cases(candidates, found, asked, unit)), MOST_PEOPLE))
-    return cases.listed(shown, ranking.query.weights, asked.audience, asked.at, unit)
+    first = [who for who in order if who not in asked.without][:considered]
+    return ranking, list(islice(filter(None, _cases(first, found, asked, unit, may)), most))
 
 
 def _gather(asked: Asked, ranking: Ranking, unit: Unit) -> Gathered:
     """The answers, shares and claims that hold most of what is asked."""
     terms = words.terms(asked.text)
-    least = math.ceil(len(terms) * COVER)
-    found = Gathered(_answers(ranking))
+    least = math.ceil(len(terms) * (asked.cover or COVER))
+    thanked = unit.evidence.thanked(ranking.matches.hits, ranking.credit, asked.audience)
+    found = Gathered(_answers(ranking, asked.cover, thanked), thanked=thanked)
     for number, who in unit.evidence.sharers(terms, least, asked.audience, MOST_SHARES):
         found.shares.setdefault(who, []).append(number)
     for claim, held in unit.evidence.claims(terms, asked.audience):
-        if held >= least:
+        # What somebody says they know is a topic by itself, whatever else a question says.
+        is_whole = asked.cover is not None and held == len(words.terms(claim.topic))
+        if held >= least or is_whole:
             found.claims.setdefault(claim.account_id, []).append(claim)
     return found
 
 
-def _answers(ranking: Ranking) -> dict[int, list[int]]:
+def _answers(
+    ranking: Ranking, cover: float | None, thanked: set[tuple[int, int]]
+) -> dict[int, list[int]]:
     """For each account the conversations that speak for it, best first.
 
-    Where somebody used the words themselves counts twice.
+    Where somebody used the words themselves counts twice, where they were thanked four times.
     """
-    least = COVER if ranking.query.terms > 2 else COVER_OF_TWO  # noqa: PLR2004 - as said above
+    usual = COVER if ranking.query.terms > 2 else COVER_OF_TWO  # noqa: PLR2004 - as said above
+    least = usual if cover is None else cover
     answers: dict[int, list[int]] = {}
     for who, credit in ranking.credit.items():
         worth = {
-            number: amount * (2 if (number, who) in ranking.matches.used else 1)
+            number: amount
+            * (2 if (number, who) in ranking.matches.used else 1)
+            * (THANKED if (number, who) in thanked else 1)
             for number, amount in credit.items()
             if ranking.matches.cover[number] >= least
         }
@@ -180,13 +212,21 @@ def _answers(ranking: Ranking) -> dict[int, list[int]]:
     return answers
 
 
-def _cases(candidates: Sequence[int], found: Gathered, asked: Asked, unit: Unit) -> Iterator[Case]:
-    """What can be shown for each of the candidates who may be named, in their order."""
-    accounts = {one.id: one for one in unit.people.nameable(candidates)}
+def _cases(
+    order: Sequence[int],
+    found: Gathered,
+    asked: Asked,
+    unit: Unit,
+    may: Callable[[Collection[int]], Collection[int]],
+) -> Iterator[Case]:
+    """What can be shown for each of some accounts who may be named, in their order."""
+    accounts = {one.id: one for one in unit.people.nameable(order)}
     by_person: dict[int, list[Account]] = {}
-    for number in candidates:
+    for number in order:
         if number in accounts:
             by_person.setdefault(accounts[number].person_id, []).append(accounts[number])
+    wanted = may(by_person)
+    by_person = {who: theirs for who, theirs in by_person.items() if who in wanted}
     hidden = unit.people.hidden_by(by_person)
     agreed = _agreed(by_person, asked, unit)
     for person_id, theirs in by_person.items():

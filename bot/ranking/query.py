@@ -45,7 +45,7 @@ def understand(text: str, audience: Audience, evidence: Evidence) -> Query:
     conversations, length = evidence.size(audience)
     known = evidence.frequencies(list(counted.terms), audience) if counted.terms else {}
     weights = {
-        term: _idf(known.get(term, 0), conversations) * (1 + math.log(tf))
+        term: idf(known.get(term, 0), conversations) * (1 + math.log(tf))
         for term, tf in counted.terms.items()
     }
     rarest = sorted(known, key=lambda term: (-weights[term], term))[:MOST_TERMS]
@@ -59,5 +59,6 @@ def understand(text: str, audience: Audience, evidence: Evidence) -> Query:
     )
 
 
-def _idf(frequency: int, conversations: int) -> float:
+def idf(frequency: int, conversations: int) -> float:
+    """What a term is worth that stands in so many of some conversations."""
     return math.log(1 + (conversations - frequency + 0.5) / (frequency + 0.5))

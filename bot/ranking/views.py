@@ -38,8 +38,8 @@ OWN_CONVERSATIONS = 100
 class Asking:
     """Who asks, where and when.
 
-    `place_id`: None in no place; `now`: microseconds since 1970; `own`: the asker's accounts, who
-    are nobody to name.
+    `place_id`: None in no place; `now`: microseconds since 1970; `own`: the asker's accounts, and
+    whoever else is nobody to name.
     """
 
     audience: Audience
@@ -159,9 +159,11 @@ def _answering(about: _About) -> dict[int, float]:
 def _answering_them(about: _About) -> dict[int, float]:
     """Who answered the asker before."""
     asking = about.asking
-    if not asking.own:
+    # Who is left out may be more than the asker: those who were asked already.
+    them = asking.audience.account_ids or asking.own
+    if not them:
         return {}
-    found = about.evidence.answered_to(asking.own, asking.audience, OWN_CONVERSATIONS)
+    found = about.evidence.answered_to(them, asking.audience, OWN_CONVERSATIONS)
     return _faded(found, asking.now)
 
 

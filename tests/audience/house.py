@@ -20,10 +20,10 @@ AT_HOME = {
     "vault": (Visibility.PRIVATE, True),
     "booth": (Visibility.DIRECT, False),
 }
-# Places of AWAY: one nobody lent; one lent; one offered, the offer not taken; one lent until it
-# was ended; one lent that then turned private; one that is private.
+# Places of AWAY: one nobody lent; one lent; one lent until that was ended; one lent that then
+# turned private; one that takes HOME's questions and is not lent; one that is private.
 LENT = ("lent", "ended", "withdrawn")
-AT_AWAY = ("market", *LENT, "offered", "den")
+AT_AWAY = ("market", *LENT, "board", "den")
 
 
 def at_home(name: str) -> PlaceRef:
@@ -59,8 +59,8 @@ def build(stage: Scene) -> None:
         stage.opens(at_home(name), visibility, archived=archived)
     for name in LENT:
         stage.lends(away(name), someone("boss", AWAY), someone("boss"), at_home("square"))
-    stage.hears(someone("boss", AWAY), away("offered"), "link", "here")
-    stage.hears(someone("boss", AWAY), away("ended"), "link", "end")
+    stage.hears(someone("boss", AWAY), away("board"), "questions", "on")
+    stage.hears(someone("boss", AWAY), away("ended"), "share", "off")
     for name in ("withdrawn", "den"):
         stage.opens(away(name), Visibility.PRIVATE)
 

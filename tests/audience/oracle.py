@@ -58,6 +58,7 @@ class Oracle:
     visibility: dict[PlaceRef, Visibility] = field(default_factory=dict)
     inside: dict[PlaceRef, dict[Id, datetime]] = field(default_factory=dict)
     listed_at: dict[PlaceRef, datetime] = field(default_factory=dict)
+    linked: set[frozenset[CommunityRef]] = field(default_factory=set)
     lent: set[tuple[PlaceRef, CommunityRef]] = field(default_factory=set)
     switched_on: set[PlaceRef] = field(default_factory=set)
     must: dict[PlaceRef, set[str]] = field(default_factory=dict)
@@ -102,6 +103,16 @@ class Oracle:
             self.must.setdefault(spot, set()).add(ident)
             self.met.add((spot.community, account_id(who)))
 
+    def shares(self, spot: PlaceRef) -> None:
+        """A place is lent to whoever its community is linked with at this moment."""
+        pairs = (pair for pair in self.linked if spot.community in pair)
+        self.lent |= {(spot, other) for pair in pairs for other in pair - {spot.community}}
+
+    def unlinks(self, one: CommunityRef, other: CommunityRef) -> None:
+        """Two are linked no more: neither has anything of the other's."""
+        self.linked.discard(frozenset({one, other}))
+        self.lent = {pair for pair in self.lent if {pair[0].community, pair[1]} != {one, other}}
+
     # ── What it answers ──────────────────────────────────────────────────────────────────────
 
     def sees(self, viewer: Viewer, at: datetime) -> set[PlaceRef]:
@@ -136,7 +147,7 @@ class Oracle:
                 return viewer.home == home and any(self._is_full(home, one) for one in ids)
 
     def _is_public(self, spot: PlaceRef) -> bool:
-        return self.visibility[spot] is Visibility.PUBLIC
+        return self.visibility[spot] in {Visibility.PUBLIC, Visibility.SHELF}
 
     def _is_open_to(self, home: CommunityRef, spot: PlaceRef) -> bool:
         return self._is_public(spot) and (spot.community == home or (spot, home) in self.lent)
@@ -163,7 +174,8 @@ class Oracle:
 
         told = {one for home, one in self.roles if home == spot.community}
         around = told | {one for home, one in self.met if home == spot.community}
-        if self._is_public(spot) and is_sure(around):
+        # On a shelf nobody talks, so nothing is ever answered there for all to read.
+        if self.visibility[spot] is Visibility.PUBLIC and is_sure(around):
             return True
         listed_at = self.listed_at.get(spot)
         is_known = listed_at is not None and at - listed_at <= FRESH and self.inside[spot]

@@ -60,9 +60,18 @@ class OneTransaction:
         unit.finish()
 
     @contextmanager
+    def queue(self) -> Iterator[Unit]:
+        """One unit of work on the queues alone."""
+        with self.write() as unit:
+            yield unit
+
+    @contextmanager
     def read(self) -> Iterator[Unit]:
         """One unit of work that only reads."""
         yield Unit(self.connection)
+
+    def clean_later(self) -> None:
+        """Nothing is in the file yet."""
 
     def scrub(self) -> None:
         """Nothing is in the file yet."""
@@ -173,9 +182,16 @@ class Scene:
         return reply
 
     def lends(self, spot: PlaceRef, by: AccountRef, to: AccountRef, via: PlaceRef) -> None:
-        """Let an admin offer a place and another admin, in `via`, accept it."""
-        self.asks(by, spot, "link", "here")
-        assert "Agreed" in self.hears(to, via, "link", self.tokens[-1])
+        """Let two admins agree, if they have not yet, and one of them share a place."""
+        if not self.allied(spot.community, via.community):
+            self.asks(by, spot, "link", "new")
+            assert "Linked" in self.hears(to, via, "link", self.tokens[-1])
+        assert "can be found" in self.hears(by, spot, "share", "on")
+
+    def allied(self, one: CommunityRef, other: CommunityRef) -> bool:
+        """Whether two communities agreed to share with each other."""
+        with self.store.read() as unit:
+            return unit.network.are_allied(self.community(one).id, self.community(other).id)
 
     # ── Who is who ───────────────────────────────────────────────────────────────────────────
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import timedelta
-from itertools import count, product
+from itertools import product
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -48,7 +48,6 @@ class World:
 
     stage: Scene
     oracle: Oracle = field(default_factory=Oracle)
-    codes: Iterator[int] = field(default_factory=count)
 
     def enter(self, who: AccountRef, role: Role, *, active: bool) -> None:
         self.stage.enters(who, role, active=active)
@@ -81,17 +80,26 @@ class World:
         who = AccountRef(spot.community, name)
         self.oracle.says(who, spot, self.stage.says(who, spot, "bees and thyme", days_ago=0))
 
-    def lend(self, spot: PlaceRef, home: CommunityRef, *, accept: bool) -> None:
-        """By the store's own verbs: who may offer what is another rule's business."""
-        at, code = self.stage.at, f"code-{next(self.codes)}"
+    def link(self, one: CommunityRef, other: CommunityRef) -> None:
+        """By the store's own verbs: who may agree to what is another rule's business."""
+        if one != other:
+            with self.stage.store.write() as unit:
+                first, second = self.stage.community(one).id, self.stage.community(other).id
+                unit.network.ally(first, second, self.nobody, self.nobody, self.stage.at)
+            self.oracle.linked.add(frozenset({one, other}))
+
+    def unlink(self, one: CommunityRef, other: CommunityRef) -> None:
         with self.stage.store.write() as unit:
-            unit.grants.offer(self.stage.place(spot).id, code, self.nobody, at)
-            if accept:
-                accepted = unit.grants.accept(
-                    code, self.stage.community(home).id, self.nobody, at, at - 1000 * MINUTE
-                )
-                if accepted is not None and home != spot.community:
-                    self.oracle.lent.add((spot, home))
+            unit.network.part(self.stage.community(one).id, self.stage.community(other).id)
+        self.oracle.unlinks(one, other)
+
+    def share(self, spot: PlaceRef) -> None:
+        """With all that are linked now, as `share on` does."""
+        with self.stage.store.write() as unit:
+            place = self.stage.place(spot)
+            for ally in unit.network.allies(place.community_id):
+                unit.network.grant(place.id, ally.id, self.nobody, self.stage.at)
+        self.oracle.shares(spot)
 
     @property
     def nobody(self) -> int:
@@ -100,7 +108,7 @@ class World:
 
     def end(self, spot: PlaceRef) -> None:
         with self.stage.store.write() as unit:
-            unit.grants.end(self.stage.place(spot).id)
+            unit.network.revoke(self.stage.place(spot).id)
         self.oracle.lent = {pair for pair in self.oracle.lent if pair[0] != spot}
 
     def wait(self, minutes: int) -> None:
@@ -125,6 +133,7 @@ class World:
 
 
 spots, names, minutes = st.sampled_from(PLACES), st.sampled_from(NAMES), st.integers(0, 8)
+homes = st.sampled_from(HOMES)
 steps = st.one_of(
     st.tuples(st.just("list"), spots, st.sets(names, max_size=4)),
     st.tuples(st.just("list"), spots, st.sets(names, min_size=1, max_size=2)),
@@ -136,17 +145,21 @@ steps = st.one_of(
     st.tuples(st.just("enter"), st.sampled_from(ACCOUNTS), st.just(Role.MEMBER), st.just(True)),  # noqa: FBT003 - drawn
     st.tuples(st.just("open"), spots, st.sampled_from(Visibility), st.booleans()),
     st.tuples(st.just("listen"), spots),
-    st.tuples(st.just("lend"), spots, st.sampled_from(HOMES), st.booleans()),
+    st.tuples(st.just("link"), homes, homes),
+    st.tuples(st.just("link"), homes, homes),
+    st.tuples(st.just("unlink"), homes, homes),
+    st.tuples(st.just("share"), spots),
+    st.tuples(st.just("share"), spots),
     st.tuples(st.just("end"), spots),
     st.tuples(st.just("wait"), minutes),
 )
 
 
 def play(world: World, step: tuple[object, ...]) -> None:
-    """Do one step; whether somebody is active, a place archived, an offer taken is named here."""
+    """Do one step; whether somebody is active or a place archived is named here."""
     verb, *rest = step
     world.stage.at += SECOND  # of two words of one moment, which counts is another test's question
-    flags = {"enter": "active", "open": "archived", "lend": "accept"}
+    flags = {"enter": "active", "open": "archived"}
     if verb in flags:
         *rest, flag = rest
         getattr(world, str(verb))(*rest, **{flags[str(verb)]: flag})

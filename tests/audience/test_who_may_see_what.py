@@ -31,7 +31,7 @@ ROLES = {
 }
 
 NOWHERE_A_MEMBER = """
-                            square attic cellar vault booth market lent offered ended withdrawn den
+                            square attic cellar vault booth market lent board   ended withdrawn den
 a full member             | yes    yes   -      -     -     -      yes  -       -     -         -
 an admin                  | yes    yes   -      -     -     -      yes  -       -     -         -
 a guest                   | -      -     -      -     -     -      -    -       -     -         -
@@ -41,7 +41,7 @@ a deactivated admin       | -      -     -      -     -     -      -    -       
 """
 
 IN_EVERY_PLACE_OF_HOME = """
-                                     square attic cellar vault booth market lent offered
+                                     square attic cellar vault booth market lent board
 a full member, seen 14 minutes ago | yes    yes   yes    yes   -     -      yes  -
 a full member, seen 16 minutes ago | yes    yes   -      -     -     -      yes  -
 a guest, seen now                  | yes    yes   yes    yes   -     -      -    -
@@ -157,7 +157,7 @@ def test_a_lent_place_that_turns_private_vanishes_for_those_it_was_lent_to(stage
 
 def test_from_outside_one_sees_what_is_public(stage: Scene) -> None:
     assert sees(stage, stage.nobody(HOME)) == {"square", "attic"}
-    public = {"square", "attic", "market", "lent", "offered", "ended"}
+    public = {"square", "attic", "market", "lent", "board", "ended"}
     assert sees(stage, stage.nobody()) == public
 
 
@@ -167,7 +167,7 @@ def test_what_is_lent_is_lent_to_one_community_and_in_one_direction(stage: Scene
     stage.opens(PlaceRef(third, "square"))
     cat = stage.enters(someone("cat", third))
     assert stage.sees(stage.alone(cat)) == {PlaceRef(third, "square")}
-    theirs = {"market", "lent", "offered", "ended"}
+    theirs = {"market", "lent", "board", "ended"}
     assert sees(stage, stage.alone(someone("ana", AWAY))) == theirs
 
 

@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection, Row
 
 from bot.conversations import Limits
 from bot.events import Event, MessageDeleted, MessagePosted, PlaceRef, Unfurl
-from bot.features.sharing import found_by
+from bot.features.sharing import around, found_by
 from bot.text import words
 from bot.text.urls import canonical, find_urls
 from storage.store import Store
@@ -191,10 +191,10 @@ def _lies_on(post: MessagePosted, strand: str) -> bool:
 
 def _shares(post: MessagePosted) -> Iterable[tuple[str, str, str | None, list[str]]]:
     titles = {canonical(unfurl.url): unfurl.title for unfurl in post.unfurls}
-    for form in {canonical(url) for url in find_urls(post.text)}:
+    for form, url in {canonical(url): url for url in reversed(find_urls(post.text))}.items():
         assert form is not None
         title = titles.get(form)
-        yield post.id, form, title, sorted(found_by(form, title, post.text))
+        yield post.id, form, title, sorted(found_by(form, title, around(url, post.text)))
 
 
 def _name(idents: Iterable[str]) -> str:

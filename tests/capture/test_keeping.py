@@ -18,6 +18,7 @@ from bot.events import (
     PlaceRef,
     PlaceSeen,
     Platform,
+    Role,
     Visibility,
 )
 from bot.replies import plain
@@ -40,7 +41,11 @@ AWAY = CommunityRef(Platform.SLACK, "T2")
 HALL = PlaceRef(AWAY, "C-hall")
 SPOKEN = ("message", "conversation", "participant", "posting", "vocabulary")
 SHARED = ("share", "share_term")
-OF_A_PLACE = (*SPOKEN, *SHARED, "reaction", "tombstone", "place_member", "place_grant")
+OF_A_PLACE = (
+    *SPOKEN,
+    *SHARED,
+    *("reaction", "tombstone", "place_member", "place_grant", "question_place", "post"),
+)
 LINK = "compost https://ex.org/soil"
 
 
@@ -171,13 +176,18 @@ def fill(world: World) -> None:
         reacted("cy", "1"),
         MembersSeen(GENERAL, ("U-ana", "U-ben"), minute(5)),
     )
-    world.ask("ana", "link", "here")
     world.hear(said("ana", "1", "kettle " + LINK, place=GARDEN))
     world.hear(
         CommunitySeen(AWAY, "Hillside"),
         PlaceSeen(HALL, "hall", Visibility.PUBLIC),
+        AccountSeen(who("ana", AWAY), "Ana", Role.ADMIN),
         said("ana", "1", "kettle " + LINK, place=HALL),
     )
+    code = plain(world.ask("ana", "link", "new")).partition("“link ")[2].partition("”")[0]
+    world.ask("ana", "link", code, HALL)
+    world.ask("ana", "share", "on")
+    world.ask("ana", "questions", "on")
+    world.press("ana", world.ask("ana", "ask", "who mends kettles?"), "Ask the network")
     world.ask("ben", "iknow", "sourdough")
 
 
@@ -202,7 +212,8 @@ def test_with_a_community_goes_everything_of_it_and_everybody_who_is_nowhere_els
     world.hear(CommunityLeft(HOME))
     only = [said("ana", "1", "kettle " + LINK, place=HALL)]
     assert kept(world.store, HALL) == expected(only, HALL, world.bot.limits)
-    found = world.sizes((*OF_A_PLACE, "place", "claim", "claim_term", "confirmed"))
+    of_people = ("claim", "claim_term", "confirmed", "question", "question_term")
+    found = world.sizes((*OF_A_PLACE, "place", "alliance", *of_people))
     assert {table: size for table, size in found.items() if size} == {
         "message": 1,
         "conversation": 1,

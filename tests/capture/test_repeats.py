@@ -84,8 +84,8 @@ def test_what_was_taken_away_is_neither_counted_nor_exported(world: World) -> No
     with world.store.read() as unit:
         ben = unit.directory.account(who("ben"))
         assert ben is not None
-        assert unit.people.counts([ben.id])["reactions"] == 0
-        assert unit.people.everything([ben.id], ben.person_id)["reactions"] == []
+        assert unit.own_data.counts([ben.id])["reactions"] == 0
+        assert unit.own_data.everything([ben.id], ben.person_id)["reactions"] == []
 
 
 def test_a_reaction_can_be_put_again(world: World) -> None:

@@ -166,6 +166,18 @@ def test_a_title_may_come_later_and_with_any_version(world: World) -> None:
     assert [title for _, _, title, _ in kept(world.store, GENERAL).shares] == ["Living soil"]
 
 
+def test_a_link_is_found_by_the_words_about_it_wherever_it_stands_in_a_long_message(
+    world: World,
+) -> None:
+    far, long = "Trombones first.", "so it goes on and on " * 60
+    near = "A calendar for kettles: https://ex.org/soil which I drew in pencil."
+    for ident, text in enumerate((f"{far} {long} {near}", f"{near} {long} {far}")):
+        world.hear(said("ana", str(ident), text, at=ident))
+        terms = kept(world.store, GENERAL).shares[ident][3]
+        assert {"kettl", "pencil"} <= set(terms)
+        assert "trombon" not in terms
+
+
 def test_a_link_posted_twice_in_one_message_is_one_share(world: World) -> None:
     world.hear(said("ana", "1", "https://ex.org/soil?utm_source=a http://ex.org/soil#top"))
     assert len(world.links()) == len(set(world.links()))

@@ -173,7 +173,7 @@ class World:
             for name in names or PEOPLE:
                 account = unit.directory.account(who(name))
                 assert account is not None
-                everything = unit.people.everything([account.id], account.person_id)
+                everything = unit.own_data.everything([account.id], account.person_id)
                 found += [(name, one["message"], one["emoji"]) for one in everything["reactions"]]
         return sorted(found)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 from rich.console import Console
 
-from adapters.console import Chat, Screen
+from adapters.console import Chat, Delivered, Screen
 from bot.events import FormSubmitted, MessagePosted, PlaceRef
 from bot.replies import Field, Form, Reply
 from tests.console.village import HOME, READY, Table
@@ -107,7 +107,7 @@ def test_a_form_can_be_left_without_leaving_the_chat(end: Line) -> None:
 def test_a_form_that_follows_a_form_is_asked_for_too() -> None:
     table = Table()
     second = Form("And then", (Field("then", "And then?"),), "t-second")
-    table.core.outbox.append((PlaceRef(HOME, "dm-U1"), Reply((), form=second)))
+    table.core.outbox.append(Delivered(PlaceRef(HOME, "dm-U1"), "g1", Reply((), form=second)))
     _, prompts = chat("/dm", "at once", table=table)
     assert prompts[1] == "And then?: "
     assert table.core.of(FormSubmitted)[0].fields == (("then", "at once"),)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.console import WORDS
+from adapters.console import WORDS, Delivered
 from adapters.console.desk import Desk
 from adapters.console.keeping import keep
 from adapters.console.language import pairs
@@ -142,9 +142,9 @@ def test_every_button_of_a_session_has_its_own_number() -> None:
 
 def test_the_words_mean_the_newest_button_that_has_them() -> None:
     table = Table()
-    for token in ("t-old", "t-new"):
+    for message, token in (("g1", "t-old"), ("g2", "t-new")):
         reply = Reply.say("?", buttons=(Button("Yes", token),))
-        table.core.outbox.append((PlaceRef(HOME, "dm-U1"), reply))
+        table.core.outbox.append(Delivered(PlaceRef(HOME, "dm-U1"), message, reply))
     table.type("/dm", "/press yes")
     assert table.core.of(ButtonPressed)[0].token == "t-new"
 
@@ -152,7 +152,7 @@ def test_the_words_mean_the_newest_button_that_has_them() -> None:
 def test_words_on_two_buttons_of_one_answer_are_not_enough() -> None:
     table = Table()
     reply = Reply.say("?", buttons=(Button("Hide", "a"), Button("Hide", "b")))
-    table.core.outbox.append((GENERAL.ref, reply))
+    table.core.outbox.append(Delivered(GENERAL.ref, "g1", reply))
     assert table.line("/as ana", "/press hide") == "Which of them? Type /press 1 or /press 2."
 
 
@@ -184,7 +184,7 @@ def test_a_private_button_is_for_its_person_only(words: str) -> None:
 def test_a_public_button_is_for_all_who_can_see_its_place() -> None:
     table = Table()
     reply = Reply.say("?", buttons=(Button("Me", "t-me"),), private=False)
-    table.core.outbox.append((COMMITTEE.ref, reply))
+    table.core.outbox.append(Delivered(COMMITTEE.ref, "g1", reply))
     table.type("/in committee", "/in general", "/press 1")
     pressed = ButtonPressed(COMMITTEE.ref, ANA.ref, "t-me", NOON, private=False)
     assert table.core.of(ButtonPressed) == [pressed]
@@ -194,7 +194,7 @@ def test_a_public_button_is_for_all_who_can_see_its_place() -> None:
 def test_a_button_that_was_got_alone_is_pressed_alone() -> None:
     table = Table()
     reply = Reply.say("?", buttons=(Button("Me", "t-me"),), private=False)
-    table.core.outbox.append((PlaceRef(HOME, "dm-U1"), reply))
+    table.core.outbox.append(Delivered(PlaceRef(HOME, "dm-U1"), "g1", reply))
     table.type("/dm", "/press 1")
     assert table.core.of(ButtonPressed)[0].private
 
@@ -259,7 +259,7 @@ def test_a_form_that_is_filled_wrongly_stays_open(rest: str, sentence: str) -> N
 def test_a_form_with_one_field_takes_the_bare_text(rest: str) -> None:
     table = Table()
     form = Form("Answer", (Field("Text", "Your answer"),), "t-one")
-    table.core.outbox.append((PlaceRef(HOME, "dm-U1"), Reply((), form=form)))
+    table.core.outbox.append(Delivered(PlaceRef(HOME, "dm-U1"), "g1", Reply((), form=form)))
     table.type("/dm", f"/fill {rest}")
     assert table.core.of(FormSubmitted)[0].fields == (("Text", "it was = easy"),)
 
@@ -434,21 +434,21 @@ def test_a_real_clock_cannot_be_set(line: str) -> None:
 
 def test_what_grapevine_sends_to_where_one_is_is_shown_after_the_line() -> None:
     table = Table()
-    table.core.outbox.append((GENERAL.ref, Reply.say("Does anybody know?")))
-    assert table.type("hello") == ["   1 ana 12:00  hello", "Grapevine", "  Does anybody know?"]
+    table.core.outbox.append(Delivered(GENERAL.ref, "g1", Reply.say("Does anybody know?")))
+    assert table.type("hello") == ["   1 ana 12:00  hello", "Grapevine · 2", "  Does anybody know?"]
 
 
 def test_what_grapevine_sends_elsewhere_waits_there() -> None:
     table = Table()
     table.core.outbox += [
-        (PlaceRef(HOME, "dm-U2"), Reply.say("Can you help?")),
-        (GARDEN.ref, Reply.say("Look here")),
-        (PlaceRef(HOME, "dm-U2"), Reply.say("Please?")),
+        Delivered(PlaceRef(HOME, "dm-U2"), "g1", Reply.say("Can you help?")),
+        Delivered(GARDEN.ref, "g2", Reply.say("Look here")),
+        Delivered(PlaceRef(HOME, "dm-U2"), "g3", Reply.say("Please?")),
     ]
     shown = table.type("/places")[-2:]
     assert shown == ["Grapevine wrote to mei.", "Grapevine wrote in #garden."]
     assert table.type("/as mei") == ["You are mei in #general."]
-    direct = ["Grapevine", "  Can you help?", "Grapevine", "  Please?"]
+    direct = ["Grapevine · 1", "  Can you help?", "Grapevine · 2", "  Please?"]
     assert table.type("/dm") == ["You are mei, alone with Grapevine.", *direct]
     assert table.type("/dm") == ["You are mei, alone with Grapevine."]
     assert "  Look here" in table.type("/in garden")
@@ -457,5 +457,5 @@ def test_what_grapevine_sends_elsewhere_waits_there() -> None:
 def test_nobody_hears_of_what_grapevine_sends_where_they_cannot_look() -> None:
     table = Table()
     table.type("/as mei")
-    table.core.outbox.append((COMMITTEE.ref, Reply.say("Secret")))
+    table.core.outbox.append(Delivered(COMMITTEE.ref, "g1", Reply.say("Secret")))
     assert table.type("hello") == ["   1 mei 12:00  hello"]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from adapters.console import Session
+from adapters.console import Delivered, Session
 from adapters.console.view import plain_lines
 from bot.errors import StoreError
 from bot.events import (
@@ -133,7 +132,7 @@ class Core:
 
     village: Village
     events: list[Event] = field(default_factory=list)
-    outbox: list[tuple[PlaceRef, Reply]] = field(default_factory=list)
+    outbox: list[Delivered] = field(default_factory=list)
     mute: bool = False
 
     def handle(self, event: Event) -> Reply | None:
@@ -183,7 +182,7 @@ class Core:
         buttons = (Button("Hide", "t-hide"), Button("Leave", "t-leave", danger=True))
         return Reply((Section((Strong("mei"), f" knows {topic}"), (*receipts, link), buttons),))
 
-    def drain(self) -> Iterable[tuple[PlaceRef, Reply]]:
+    def drain(self) -> list[Delivered]:
         sent, self.outbox = self.outbox, []
         return sent
 

@@ -25,8 +25,9 @@ from itertools import count
 from pathlib import Path
 
 from adapters.cli.chatting import commands
-from adapters.console import Session, rewrite
+from adapters.console import Mail, Session, rewrite
 from adapters.files import open_export
+from bot.asking.model import Rules
 from bot.core import Bot
 from bot.events import (
     AccountRef,
@@ -45,11 +46,12 @@ from bot.importing import take_in
 from storage.room import StoreRoom
 from storage.store import Store, open_store
 
+RULES = Rules(feeds_url="https://grapevine.example.org", brings_feeds=True)
 NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 RIVERBEND = Path(__file__).parents[2] / "demo" / "community"
 HOME = "Riverbend", "Upstream"
 _WORLD = re.compile(r"^# world: (\w+)$", re.MULTILINE)
-_ELSEWHERE = re.compile(r"# in (\w+)\n")
+ELSEWHERE = re.compile(r"# in (\w+)\n")
 
 UPSTREAM = CommunityRef(Platform.DISCORD, "upstream")
 DOWNSTREAM = CommunityRef(Platform.DISCORD, "downstream")
@@ -107,8 +109,9 @@ class Stage:
         self.clock = NOW
         self.room = StoreRoom(self.store)
         tokens, messages = count(1), count(1)
-        self.bot = Bot(self.store, lambda: f"code-{next(tokens)}")
+        self.bot = Bot(self.store, lambda: f"code-{next(tokens)}", rules=RULES)
         self._next_message = lambda: f"m{next(messages)}"
+        self.mail = Mail(self.store, self.bot, lambda: self.clock, self._next_message)
         self._seats: dict[str, Session] = {}
 
     def seat(self, community: str) -> Session:
@@ -135,6 +138,7 @@ class Stage:
             place=general.ref,
             commands=commands(),
             set_clock=self._set,
+            deliveries=lambda: self.mail.collect(home.ref),
             role_of=self.room.role,
             new_id=self._next_message,
         )
@@ -157,8 +161,8 @@ def replay(script: str, stage: Stage) -> str:
     """Play a script; it comes back with what was really said."""
     seat = stage.home()
     played: list[str] = []
-    for part in _parts(script):
-        if elsewhere := _ELSEWHERE.match(part):
+    for part in parts(script):
+        if elsewhere := ELSEWHERE.match(part):
             seat = stage.seat(elsewhere[1])
         # What stands between two parts is layout, which playing does not see.
         text = part.rstrip("\n")
@@ -166,11 +170,11 @@ def replay(script: str, stage: Stage) -> str:
     return "".join(played)
 
 
-def _parts(script: str) -> list[str]:
+def parts(script: str) -> list[str]:
     """Cut a script where it goes on in another community."""
     parts = [""]
     for line in script.splitlines(keepends=True):
-        if _ELSEWHERE.fullmatch(line):
+        if ELSEWHERE.fullmatch(line):
             parts.append("")
         parts[-1] += line
     return [part for part in parts if part]

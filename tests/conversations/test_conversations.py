@@ -24,8 +24,10 @@ from tests.databases import Databases, PostgresDatabases, SqliteDatabases, Sqlit
 # Read now: no test sees it.
 UPDATE = os.environ.get("GRAPEVINE_UPDATE") == "1"
 HERE = Path(__file__).parent
-SCRIPTS = sorted(HERE.glob("*.chat"))
 README = HERE.parents[1] / "docs" / "conversation.chat"
+# A question's whole story, which the README shows.
+STORY = HERE.parents[1] / "docs" / "ask.chat"
+SCRIPTS = [*sorted(HERE.glob("*.chat")), STORY]
 TOUR = HERE.parents[1] / "demo" / "tour.chat"
 WORLDS = ("riverbend", "empty")
 

@@ -1,4 +1,4 @@
-"""Two linked communities in which one person, Wilhelmina, stands in every table there is.
+"""Three linked communities in which one person, Wilhelmina, stands in every table there is.
 
 All her words are canaries: they stand nowhere else. `is_hers` tells what she did from the rest, for
 knowing what the others' conversations must look like once she is forgotten.
@@ -34,9 +34,12 @@ from tests.capture.world import minute
 
 # On this platform an id is the same account in all communities.
 HERE, THERE = CommunityRef(Platform.DISCORD, "100"), CommunityRef(Platform.DISCORD, "200")
+BEYOND = CommunityRef(Platform.DISCORD, "300")
 SQUARE, SHED = PlaceRef(HERE, "101"), PlaceRef(HERE, "102")
 HALL = PlaceRef(THERE, "201")
 PLACES = (SQUARE, SHED, HALL)
+OUTSIDE = PlaceRef(BEYOND, "301")  # nobody told of it; an admin can agree to something all the same
+NOW = minute(1_440)  # noon of the next day
 
 WILHELMINA, OTHERS = "70017001700", ("80018001", "80018002", "80018003")
 NAMES = ("Wilhelmina Quackenbush", "Mina Featherstonehaugh")
@@ -48,6 +51,7 @@ CANARIES = (
     TIMEZONE,
     *("zanzibarium", "quokkology", "flumphered", "wozzlecraft", "xanthoid", "brobdingnag"),
     *("kwyjibo", "snollygoster", "gobbledygook", "flibbertigibbet", "zqlink", "zqtitle", "zqowed"),
+    *("zqasked", "zqanswered"),
 )
 
 
@@ -73,7 +77,7 @@ def setting() -> list[Event]:
     """The communities, places and people."""
     everybody = (WILHELMINA, *OTHERS)
     seen: list[Event] = []
-    for home in (HERE, THERE):
+    for home in (HERE, THERE, BEYOND):
         seen.append(CommunitySeen(home, f"Community {home.id}"))
         seen += [
             AccountSeen(who(other, home), f"Neighbour {other[-1]}", Role.ADMIN) for other in OTHERS
@@ -153,7 +157,7 @@ def posted(events: Sequence[Event]) -> list[Event]:
 
 
 def command(by: str, name: str, words: str = "", place: PlaceRef = SQUARE) -> CommandUsed:
-    return CommandUsed(place, who(by, place.community), name, words, minute(1_000))
+    return CommandUsed(place, who(by, place.community), name, words, NOW)
 
 
 def token_of(reply: Reply, label: str) -> str:

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 
 import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.exc import DBAPIError
 
+from adapters.console import Delivered, Mail
+from bot.asking.model import Kind, Note, Rules
 from bot.core import FORGOTTEN, Bot
+from bot.digest.model import Follow
 from bot.events import (
     AccountRef,
     AccountSeen,
     ButtonPressed,
     CommunityLeft,
     Event,
+    FormSubmitted,
     LinkSaved,
     MembersSeen,
     MessagePosted,
+    PlaceRef,
 )
 from bot.replies import Reply, plain
 from storage import tables
@@ -34,8 +39,11 @@ from tests.forgetting.company import (
     CANARIES,
     HALL,
     HERE,
+    NOW,
     OTHERS,
+    OUTSIDE,
     PLACES,
+    SHED,
     SQUARE,
     THERE,
     WILHELMINA,
@@ -51,7 +59,9 @@ from tests.forgetting.company import (
 )
 from tests.forgetting.traces import dump, holding, left_in, personal
 
-KEYS = {**PERSONAL} | dict.fromkeys(EMPTIED, "person") | dict.fromkeys(DERIVED, "account")
+_SENT = count(1)
+KEYS = PERSONAL | EMPTIED | dict.fromkeys(DERIVED, "account")
+RULES = Rules(feeds_url="https://feeds.example.org", brings_feeds=True)
 
 
 @dataclass(frozen=True)
@@ -62,6 +72,7 @@ class Company:
     store: Store
     bot: Bot
     keys: dict[str, list[object]]
+    sent: list[Delivered] = field(default_factory=list)
 
     def answer(self, event: Event) -> Reply:
         reply = self.bot.handle(event)
@@ -69,7 +80,23 @@ class Company:
         return reply
 
     def press(self, by: str, reply: Reply, label: str) -> Reply:
-        return self.answer(ButtonPressed(SQUARE, who(by), token_of(reply, label), minute(1_000)))
+        return self.answer(ButtonPressed(SQUARE, who(by), token_of(reply, label), NOW))
+
+    def fill(self, by: str, reply: Reply, text: str) -> Reply:
+        """Send the form that a reply opens, with one text in it."""
+        assert reply.form is not None
+        fields = ((reply.form.fields[0].name, text),)
+        return self.answer(FormSubmitted(SQUARE, who(by), reply.form.token, fields, NOW))
+
+    def ask(self, by: str, question: str) -> None:
+        self.press(by, self.answer(command(by, "ask", question)), "Ask the network")
+
+    def came(self, question: str, to: str) -> Reply:
+        """What Grapevine sent to a person, or a place, last that holds some words."""
+        mail = Mail(self.store, self.bot, lambda: NOW, lambda: f"sent-{next(_SENT)}")
+        self.sent.extend(mail.collect(HERE))
+        theirs = [one.reply for one in self.sent if one.place.id in {to, f"dm-{to}"}]
+        return [one for one in theirs if question in plain(one)][-1]
 
     def forget_her(self) -> Reply:
         return self.press(WILHELMINA, self.answer(command(WILHELMINA, "forget-me")), "Forget me")
@@ -100,7 +127,7 @@ def gather(url: str) -> Iterator[Company]:
     store = open_store(url)
     hurry(store)
     numbers = count(1)
-    bot = Bot(store, lambda: f"token-{next(numbers)}")
+    bot = Bot(store, lambda: f"token-{next(numbers)}", rules=RULES)
     take_in(bot, [*setting(), *talk()])
     with store.read() as unit:
         account = unit.directory.account(who())
@@ -131,19 +158,56 @@ def decide(company: Company) -> None:
     her, other = WILHELMINA, OTHERS[0]
     company.answer(command(her, "iknow", "gobbledygook, quokkology"))
     company.press(her, company.answer(command(her, "me")), "Hide")
-    for offers, accepts in ((her, other), (other, her)):
-        told = plain(company.answer(command(offers, "link", "here")))
-        code = told.partition("“link ")[2].partition("”")[0]
-        company.answer(command(accepts, "link", code, HALL))
+    company.answer(command(her, "feed", "gobbledygook"))
+    company.answer(command(her, "bring", "https://zqlink.example/feed"))
+    agree(company, (her, SQUARE), (other, HALL))
+    agree(company, (other, OUTSIDE), (her, SQUARE))
+    company.answer(command(her, "share", "on"))
+    company.answer(command(other, "share", "on", SHED))
+    ask_and_answer(company)
+    company.answer(command(her, "link", "new"))
+    company.answer(command(her, "link", "no-such-code"))
     (person_id,) = company.keys["person"]
     (hashed,) = company.keys["hash"]
     assert isinstance(person_id, int)
     assert isinstance(hashed, str)
     with company.store.write() as unit:
+        unit.manners.mute(person_id, Kind.REMINDER)
+        unit.digests.follow(person_id, Follow("zqasked", "zqasked"), NOW)
+        unit.digests.less_of(person_id, "topic", "zqasked", NOW)
+        assert unit.digests.claim_day(person_id, "2026-05-04")
         assert unit.outbox.owe(owed("to her", person_id, None))
         assert unit.outbox.owe(owed("about her", None, person_id))
         waiting: MessagePosted = said(her, "99", "snollygoster waits", 900)
+        square = unit.directory.place(SQUARE)
+        assert square is not None
+        ((mine,), at) = company.keys["account"], minute(900)
+        assert isinstance(mine, int)
+        unit.notes.add(Note(0, None, mine, mine, square.id, "n1", "t", "kwyjibo", at, shown=False))
         unit.inbox.take("Ev1", waiting, minute(900), account_hash=hashed)
+
+
+def agree(company: Company, offers: tuple[str, PlaceRef], accepts: tuple[str, PlaceRef]) -> None:
+    """Let two admins, each in their place, link their communities."""
+    told = plain(company.answer(command(offers[0], "link", "new", offers[1])))
+    code = told.partition("“link ")[2].partition("”")[0]
+    assert "Linked" in plain(company.answer(command(accepts[0], "link", code, accepts[1])))
+
+
+def ask_and_answer(company: Company) -> None:
+    """She asks, is asked, answers, passes on, thanks and is thanked."""
+    her, (one, two, three) = WILHELMINA, OTHERS
+    for by in (her, two, three):
+        company.answer(command(by, "asking", "on"))
+    company.ask(her, "where is the zqasked mill for flour?")
+    mill = company.came("zqasked", SQUARE.id)
+    company.fill(two, company.press(two, mill, "Answer"), "by the river")
+    company.press(her, company.came("by the river", her), "That helped")
+    company.ask(one, "who has a tall ladder for the loft?")
+    asked = company.came("tall ladder", her)
+    company.fill(her, company.press(her, asked, "I know who would"), "Neighbour 3")
+    company.fill(her, company.press(her, asked, "Answer"), "zqanswered, with patience")
+    company.press(one, company.came("zqanswered", one), "That helped")
 
 
 def test_she_stands_in_every_column_that_is_declared(company: Company) -> None:
@@ -203,11 +267,31 @@ def test_others_reactions_on_others_messages_stay(small_company: Company) -> Non
 
 def test_what_she_agreed_for_her_community_stays_without_her_name(small_company: Company) -> None:
     small_company.forget_her()
-    grant = tables.place_grant
-    query = select(grant.c.offered_by.is_(None), grant.c.accepted_by.is_(None))
+    by = tables.alliance.c
+    agreed = select(by.offered_by.is_(None), by.accepted_by.is_(None)).order_by(by.id)
+    grant = tables.place_grant.c
+    shared = select(tables.place.c.external_id, grant.granted_by.is_(None))
+    shared = shared.join(tables.place_grant).order_by(tables.place.c.external_id)
     with small_company.store.read() as unit:
-        rows = [tuple(row) for row in unit.connection.execute(query.order_by(grant.c.id))]
+        rows = [tuple(row) for row in unit.connection.execute(agreed)]
+        grants = [tuple(row) for row in unit.connection.execute(shared)]
     assert rows == [(True, False), (False, True)]
+    assert grants == [(SQUARE.id, True)] * 2 + [(SHED.id, False)] * 2
+
+
+def test_her_question_is_gone_with_all_that_hung_on_it(small_company: Company) -> None:
+    """Others' stay, without her answer, and whoever she passed them to is asked for themselves."""
+    small_company.forget_her()
+    with small_company.store.read() as unit:
+        asked = unit.connection.execute(select(tables.question.c.text)).scalars().all()
+        rows = {
+            table.name: len(unit.connection.execute(select(table)).all())
+            for table in (tables.question_term, tables.post, tables.answer, tables.thanks)
+        }
+        passed = unit.connection.execute(select(tables.ask.c.passed_by)).scalars().all()
+    assert asked == ["who has a tall ladder for the loft?"]
+    assert rows == {"question_term": 3, "post": 0, "answer": 0, "thanks": 0}
+    assert passed == [None, None]
 
 
 def test_she_is_told_that_it_is_done_and_known_no_more(small_company: Company) -> None:
@@ -269,6 +353,8 @@ def test_the_others_can_be_forgotten_too_until_nobody_is_left(small_company: Com
             assert unit.connection.execute(select(table)).all() == []
         for table in (tables.posting, tables.vocabulary, tables.share, tables.share_term):
             assert unit.connection.execute(select(table)).all() == []
+        for table in (tables.question, tables.ask, tables.post, tables.answer, tables.thanks):
+            assert unit.connection.execute(select(table)).all() == []
         places = select(tables.place.c.conversations, tables.place.c.words)
         assert {tuple(row) for row in unit.connection.execute(places)} == {(0, 0)}
 
@@ -276,7 +362,7 @@ def test_the_others_can_be_forgotten_too_until_nobody_is_left(small_company: Com
 def test_she_can_be_forgotten_where_her_first_community_is_gone(small_company: Company) -> None:
     small_company.bot.handle(CommunityLeft(HERE))
     asked = small_company.answer(command(WILHELMINA, "forget-me", place=HALL))
-    pressed = ButtonPressed(HALL, who(WILHELMINA, THERE), token_of(asked, "Forget"), minute(1_000))
+    pressed = ButtonPressed(HALL, who(WILHELMINA, THERE), token_of(asked, "Forget"), NOW)
     small_company.answer(pressed)
     assert left_in(small_company.url, small_company.store, CANARIES) == set()
 
@@ -288,7 +374,7 @@ def test_an_account_met_in_a_second_community_only_by_its_messages_can_be_forgot
     small_company.bot.handle(said("90009", "5", "pumpernickel", 3, HALL))
     small_company.bot.handle(CommunityLeft(HERE))
     asked = small_company.answer(command("90009", "forget-me", place=HALL))
-    pressed = ButtonPressed(HALL, who("90009", THERE), token_of(asked, "Forget"), minute(1_000))
+    pressed = ButtonPressed(HALL, who("90009", THERE), token_of(asked, "Forget"), NOW)
     small_company.answer(pressed)
     words = ("Zebedee", "pumpernickel", "90009")
     assert left_in(small_company.url, small_company.store, words) == set()

@@ -275,6 +275,29 @@ def test_a_claimed_event_comes_back_when_its_lease_is_over(engine: Engine) -> No
     assert again == replace(first, attempt=2)
 
 
+def test_whoever_takes_an_event_with_a_lease_has_it_until_that_is_over(engine: Engine) -> None:
+    with writing(engine) as queues:
+        number = queues.inbox.take("Ev1", POSTED, NOW, lease=LEASE)
+    assert number is not None
+    assert claim(engine, NOW) == []
+    (again,) = claim(engine, NOW + LEASE)
+    assert again == Stored(number, POSTED, 2, NOW)
+    assert not finish(engine, replace(again, attempt=1)), "somebody else has it by now"
+    assert finish(engine, again)
+
+
+def test_what_is_held_is_not_tried_again_until_it_is_released(engine: Engine) -> None:
+    with writing(engine) as queues:
+        number = queues.inbox.take("Ev1", POSTED, NOW, lease=LEASE)
+        assert number is not None
+        assert queues.inbox.hold(Stored(number, POSTED, 1, NOW))
+        assert queues.inbox.count(EventState.HELD) == 1
+    assert claim(engine, NOW + timedelta(days=1)) == []
+    with writing(engine) as queues:
+        assert queues.inbox.release() == 1
+    assert claim(engine)[0].attempt == 1
+
+
 def test_what_was_left_lying_comes_before_what_is_new(engine: Engine) -> None:
     take(engine, *messages(3))
     claim(engine, NOW, most=1)

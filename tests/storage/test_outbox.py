@@ -307,6 +307,64 @@ def test_what_was_postponed_is_as_before_its_claim(engine: Engine) -> None:
     assert (third.attempt, third.needs_reconcile) == (2, True)
 
 
+def test_what_was_postponed_still_comes_before_what_was_owed_after_it(engine: Engine) -> None:
+    owe(engine, delivery("first"), delivery("second"))
+    tell(engine, "postpone", claim_one(engine), NOW + MINUTE)
+    assert claim(engine) == []
+    (first,) = claim(engine, NOW + MINUTE)
+    assert names([first]) == ["first"]
+    tell(engine, "sent", first, "1.1")
+    assert names(claim(engine, NOW + MINUTE)) == ["second"]
+
+
+def test_a_person_may_have_a_doubtful_one_sent_again_as_if_for_the_first_time(
+    engine: Engine,
+) -> None:
+    owe(engine, delivery())
+    one = claim_one(engine)
+    assert not tell(engine, "send_again", delivery().key, NOW), "it is under way"
+    tell(engine, "unknown", one, "The platform did not say.")
+    assert tell(engine, "send_again", delivery().key, NOW + MINUTE)
+    again = claim_one(engine, NOW + MINUTE)
+    assert (again.attempt, again.needs_reconcile) == (1, False)
+    assert again.delivery.payload == delivery().payload
+    assert not tell(engine, "send_again", key_of("never owed"), NOW)
+
+
+def test_a_person_may_drop_what_failed_or_is_doubtful_and_it_is_owed_no_more(
+    engine: Engine,
+) -> None:
+    owe(engine, delivery(), elsewhere(1))
+    doubtful, failed = claim(engine)
+    assert not tell(engine, "drop", delivery().key)
+    tell(engine, "unknown", doubtful, "The platform did not say.")
+    tell(engine, "refused", failed, "They left.")
+    assert tell(engine, "drop", delivery().key)
+    assert tell(engine, "drop", elsewhere(1).key)
+    assert SECRET not in stored(engine)
+    assert counts(engine) == {"dropped": 2}
+    assert claim(engine, NOW + timedelta(days=9)) == []
+    with writing(engine) as queues:
+        assert queues.outbox.unsettled() == []
+        assert not queues.outbox.owe(delivery())
+
+
+def test_what_a_person_has_to_see_is_listed_and_counted(engine: Engine) -> None:
+    owe(engine, *(elsewhere(number) for number in range(4)))
+    doubtful, failed, sent, _ = claim(engine)
+    tell(engine, "unknown", doubtful, "The platform did not say.")
+    tell(engine, "refused", failed, "They left.")
+    tell(engine, "sent", sent, "1.1")
+    with claiming(engine) as queues:
+        shown = [(one.state, one.reason) for one in queues.outbox.unsettled()]
+        counted = [queues.outbox.count(state) for state in DeliveryState]
+    assert shown == [
+        (DeliveryState.FAILED, "They left."),
+        (DeliveryState.UNKNOWN, "The platform did not say."),
+    ]
+    assert counted == [0, 1, 1, 1, 1, 0]
+
+
 def test_what_can_never_arrive_is_not_tried_again(engine: Engine) -> None:
     owe(engine, delivery())
     assert tell(engine, "refused", claim_one(engine), "They take no direct messages.\0" + "!" * 500)
@@ -322,7 +380,7 @@ def test_what_is_unknown_is_shown_and_never_sent_again(engine: Engine) -> None:
     assert tell(engine, "unknown", claim_one(engine), "The platform did not say.")
     assert claim(engine, NOW + timedelta(days=30)) == []
     with claiming(engine) as queues:
-        (shown,) = queues.outbox.unknowns()
+        (shown,) = queues.outbox.unsettled()
     assert (shown.key, shown.reason) == (delivery().key, "The platform did not say.")
 
 
@@ -366,7 +424,7 @@ def test_a_delivery_that_cannot_be_read_is_shown_and_the_others_go_on(engine: En
         queues.connection.execute(change.values(destination={"planet": "Mars"}))
     assert names(claim(engine)) == ["1"]
     with claiming(engine) as queues:
-        (shown,) = queues.outbox.unknowns()
+        (shown,) = queues.outbox.unsettled()
     assert (shown.destination, shown.reason) == (None, UNREADABLE)
 
 
@@ -395,7 +453,7 @@ def test_after_a_restore_nothing_that_was_open_is_sent_by_itself(engine: Engine)
     assert counts(engine) == {"sent": 1, "unknown": 3}
     assert claim(engine, NOW + timedelta(days=1)) == []
     with claiming(engine) as queues:
-        assert {shown.reason for shown in queues.outbox.unknowns()} == {RESTORED}
+        assert {shown.reason for shown in queues.outbox.unsettled()} == {RESTORED}
         assert queues.outbox.review() == 0
 
 

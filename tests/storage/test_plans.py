@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, event
 
+from bot.asking.model import Ask, AskState, Post, Question, Ring, State, Thanks
 from bot.core import Bot
 from bot.events import (
     AccountRef,
@@ -33,6 +34,7 @@ from bot.events import (
     ReactionChanged,
     Visibility,
 )
+from bot.model import Place
 from bot.queues import Delivery, Destination
 from storage.room import StoreRoom
 from storage.store import Store, open_store
@@ -185,10 +187,42 @@ def bystanders(chat: Chat) -> None:
     chat.bot.take_in([AccountSeen(one, one.id) for one in names])
     for one in names:
         chat.bot.handle(CommandUsed(HALL, one, "iknow", f"topic{one.id}", NOW))
+    with chat.store.write() as unit:
+        for number, one in enumerate(names):
+            who, hall = unit.directory.account(one), unit.directory.place(HALL)
+            assert who is not None
+            assert hall is not None
+            question = unit.questions.add(asked_by(who.id, hall), [f"topic{number}"])
+            unit.asks.add(Ask(0, question.id, who.id, None, AskState.ASKED, NOW, f"a{number}"))
+            unit.asks.add_post(Post(0, question.id, hall.id, None, f"p{number}", withdrawn=False))
+            helped = Thanks(0, who.id, who.id, "answer", question.id, hall.id, "a1", NOW)
+            unit.answers.thank(helped)
     with chat.store.queue() as unit:
         for one in names:
             where = Destination(HOME, account=one.id)
             unit.outbox.owe(Delivery(f"k-{one.id}", where, {}, NOW + timedelta(days=365)))
+
+
+def asked_by(account_id: int, hall: Place) -> Question:
+    """A question that stands in the hall."""
+    return Question(
+        id=0,
+        community_id=hall.community_id,
+        account_id=account_id,
+        place_id=hall.id,
+        thread=None,
+        private=True,
+        text="who keeps bees?",
+        named=True,
+        state=State.OPEN,
+        stopped=False,
+        asked_at=NOW,
+        ring=Ring.PLACE,
+        widens_at=None,
+        reminds_at=None,
+        looks_at=None,
+        looked_at=NOW,
+    )
 
 
 @pytest.mark.parametrize("verb", [whoknows, links, me, a_message, the_room, the_queues])

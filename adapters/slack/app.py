@@ -1,0 +1,61 @@
+"""Bolt's app around the way in: everything that Slack sends goes through one middleware.
+
+All that Bolt would read from the environment is given to it. Its own middleware checks signatures
+(HTTP mode), finds out which workspace a payload is for, and drops what we said ourselves; ours
+takes the payload in before the acknowledgement, and acknowledges what it does not know as well,
+for Slack would send that again and again.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING, Any, cast
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from adapters.slack.inbound import Inbound
+    from adapters.slack.offices import Offices
+
+NAME = "grapevine"
+
+
+def build(offices: Offices, inbound: Inbound, signing_secret: str) -> AsyncApp:
+    """Return the app; without `signing_secret` it is for Socket Mode alone."""
+
+    async def authorize(team_id: str | None) -> AuthorizeResult | None:
+        office = await offices.of(team_id or "")
+        if office is None:
+            return None
+        home = office.workspace
+        return AuthorizeResult(
+            enterprise_id=None,
+            team_id=home.community.id,
+            bot_user_id=home.bot_user,
+            bot_id=home.bot_id,
+            bot_token=office.token,
+        )
+
+    async def take(req: AsyncBoltRequest) -> BoltResponse:
+        answer = await inbound.take(dict(req.body))
+        if answer is None:
+            return BoltResponse(status=200, body="")
+        headers: dict[str, Any] = {"content-type": "application/json"}
+        return BoltResponse(status=200, body=json.dumps(answer), headers=headers)
+
+    app = AsyncApp(
+        name=NAME,
+        logger=logging.getLogger("adapters.slack"),
+        client=offices.client(),
+        authorize=cast("Callable[..., Awaitable[AuthorizeResult]]", authorize),
+        signing_secret=signing_secret,
+        request_verification_enabled=bool(signing_secret),
+    )
+    app.use(take)
+    return app

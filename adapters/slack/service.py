@@ -1,0 +1,196 @@
+"""Slack as a platform of the service: everything wired, started and stopped."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from adapters.service.incidents import noted
+from adapters.slack import roster
+from adapters.slack.answers import Answers, Way
+from adapters.slack.app import build
+from adapters.slack.arrivals import Arrivals
+from adapters.slack.calls import CallFailed, Denied
+from adapters.slack.carrier import SlackCarrier
+from adapters.slack.explain import explained
+from adapters.slack.home import Homes
+from adapters.slack.inbound import Inbound, way_of
+from adapters.slack.membership import Memberships
+from adapters.slack.paging import Paging
+from adapters.slack.shelf import Shelf
+from adapters.slack.sockets import Sockets
+from adapters.slack.web import Web
+from bot.errors import SettingsError
+from bot.events import MessagePosted, Platform
+from bot.logs import logger
+from bot.queues import Stored, community_of
+from bot.replies import Reply
+
+if TYPE_CHECKING:
+    from adapters.service.carrier import Carrier
+    from adapters.service.platforms import Hub
+    from adapters.slack.configuration import Configuration
+    from adapters.slack.offices import Office, Offices
+
+BEAT = 30.0
+"""Seconds between two looks after the places, and two notes that all has arrived so far."""
+LAST_WORDS = 10.0
+"""Seconds in which whoever asked is still answered when we stop."""
+
+
+@dataclass(slots=True)
+class SlackService:
+    """All workspaces that Grapevine is installed in."""
+
+    hub: Hub
+    configuration: Configuration
+    offices: Offices
+    inbound: Inbound = field(init=False)
+    arrivals: Arrivals = field(init=False)
+    memberships: Memberships = field(init=False)
+    sockets: Sockets | None = None
+    web: Web | None = None
+    beat: float = BEAT
+    _carrier: SlackCarrier = field(init=False)
+    _work: list[asyncio.Task[None]] = field(default_factory=list)
+    _catching: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def __post_init__(self) -> None:
+        hub, offices = self.hub, self.offices
+        take_in = hub.intake.take_in
+        self._carrier = SlackCarrier(offices)
+        self.arrivals = Arrivals(hub.store, take_in, self._answer_missed, hub.now)
+        self.memberships = Memberships(offices, hub.store, take_in, hub.now)
+        answers = Answers(Paging(Shelf(hub.now)), Shelf(hub.now))
+        self.inbound = Inbound(
+            offices,
+            hub.intake,
+            answers,
+            self.memberships,
+            self.arrivals,
+            hub.store,
+            hub.wake,
+            hub.now,
+        )
+        self.inbound.homes = Homes(self.inbound.ask, hub.now)
+        hub.intake.tell_late(Platform.SLACK, self._tell_late)
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return "Slack"
+
+    @property
+    def carrier(self) -> Carrier:
+        """Delivers to it."""
+        return self._carrier
+
+    # ── Coming and going ─────────────────────────────────────────────────────────────────────
+
+    async def start(self) -> None:
+        """Connect. SettingsError says in one sentence why that is not possible."""
+        try:
+            for office in await self.offices.open_all():
+                await self._move_in(office)
+            await self._connect()
+        except Denied as denied:
+            raise SettingsError(explained(denied)) from denied
+        except CallFailed as failed:
+            raise SettingsError(
+                f"Slack cannot be reached at {self.offices.url}; see to the network, then start."
+            ) from failed
+        self._begin(self._look_after())
+        self._begin(self.memberships.keep_fresh())
+
+    async def stop(self) -> None:
+        """Take nothing in any more, and finish what is being answered."""
+        if self.sockets is not None:
+            await self.sockets.stop()
+        if self.web is not None:
+            await self.web.stop()
+        for task in self._work:
+            task.cancel()
+        await asyncio.gather(*self._work, return_exceptions=True)
+        await self.arrivals.stop()
+        try:
+            await asyncio.wait_for(self.inbound.settled(), LAST_WORDS)
+        except TimeoutError:
+            logger().warning("somebody was not answered in time")
+        await self.offices.shut()
+
+    async def _connect(self) -> None:
+        config = self.configuration
+        app = build(self.offices, self.inbound, config.signing_secret)
+        if config.http_port:
+            self.web = Web(app, config.signing_secret, config.http_host, config.http_port)
+            await self.web.start()
+        if config.app_token:
+            client = self.offices.client
+            self.sockets = Sockets(app, config.app_token, client, self._back)
+            await self.sockets.start()
+
+    async def _move_in(self, office: Office) -> None:
+        """Tell the core of a workspace and its places; its people follow in the background."""
+        take_in = self.hub.intake.take_in
+        await take_in([office.introduced()])
+        async for page in roster.places(office):
+            await take_in(page)
+            office.workspace.learn(page)
+            office.workspace.inside.update(one.place.id for one in page)
+        self._begin(self._meet_everybody(office))
+
+    async def _meet_everybody(self, office: Office) -> None:
+        async for page in roster.people(office):
+            await self.hub.intake.take_in(page)
+            office.workspace.learn(page)
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        self._work.append(asyncio.create_task(_guarded(work)))
+
+    # ── While it runs ────────────────────────────────────────────────────────────────────────
+
+    async def _look_after(self) -> None:
+        """Catch up; then see to it that every place is read and known to be."""
+        await self._back()
+        was_live: datetime | None = None
+        while True:
+            for office in self.offices.open:
+                await self.arrivals.watch(office)
+                if was_live is not None and not self._catching.locked():
+                    await self.arrivals.seen(office, was_live)
+            was_live = self.hub.now() if self._is_live else None
+            await asyncio.sleep(self.beat)
+
+    @property
+    def _is_live(self) -> bool:
+        return self.sockets is None or self.sockets.is_live
+
+    async def _back(self) -> None:
+        """We were away: read what was said meanwhile."""
+        async with self._catching:
+            for office in self.offices.open:
+                await self.arrivals.catch_up(office)
+
+    async def _answer_missed(self, office: Office, asked: MessagePosted) -> None:
+        stored = await self.hub.intake.take(f"missed {asked.place.id} {asked.id}", asked)
+        if stored is not None:
+            await self.inbound.answer(office, stored)
+
+    async def _tell_late(self, stored: Stored, reply: Reply) -> None:
+        """Tell somebody what a process that died owed them."""
+        office = self.offices.of_community(community_of(stored.event))
+        if office is not None:
+            way: Way = way_of(stored.event)
+            await self.inbound.answers.give(office, reply, way)
+
+
+async def _guarded(work: Coroutine[Any, Any, None]) -> None:
+    try:
+        await work
+    except CallFailed as failed:
+        logger().warning("Slack did not answer", reason=str(failed))
+    except Exception:  # noqa: BLE001 - the rest goes on
+        noted("Slack’s background work stopped")

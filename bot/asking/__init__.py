@@ -1,0 +1,1 @@
+"""Asking the network: the ladder, those who are asked, their answers, and what comes back."""

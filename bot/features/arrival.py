@@ -1,0 +1,63 @@
+"""What Grapevine says when it comes to a place: once, what it does there, and how to refuse it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.events import Visibility
+from bot.features import places
+from bot.features.capture import listens
+from bot.replies import Reply, Section
+from bot.wording import place as called
+
+if TYPE_CHECKING:
+    from bot.asking.scene import Scene
+    from bot.events import PlaceRef
+    from bot.requests import Request
+
+OPEN = (
+    "Hello, I am Grapevine. I keep what is said in {name} so that people can be found by what they "
+    "know; ask me who knows about something, or say ask and a question."
+)
+OPEN_BUT_OFF = (
+    "Hello, I am Grapevine. I keep nothing of what is said in {name}: it was switched off. An "
+    "admin can change that with: grapevine here on. Ask me all the same who knows about something."
+)
+HOW_TO_REFUSE = (
+    "An admin can switch me off here with: grapevine here off. Whoever does not want to be found "
+    "presses the button; grapevine privacy says what is kept."
+)
+PRIVATE = (
+    "Hello, I am Grapevine. I keep nothing of what is said in {name}, as it is private. If you "
+    "want people here, and only them, to find it again, press the button."
+)
+PRIVATE_BUT_ON = (
+    "Hello, I am Grapevine. Somebody here switched me on: I keep what is said in {name}, and only "
+    "those who are in it can find it again. To change that, say: grapevine here off"
+)
+
+
+def reply(scene: Scene, place: PlaceRef) -> Reply | None:
+    """The note for a place; None where there is nothing to say, as in direct messages."""
+    where = scene.unit.directory.place(place)
+    if where is None or where.visibility is Visibility.DIRECT:
+        return None
+    name = called(where.name)
+    match where.visibility is Visibility.PRIVATE, listens(where):
+        case True, False:
+            button = scene.button("Keep what is said here", None, "listen-here", where.id)
+            return Reply.say(PRIVATE.format(name=name), buttons=(button,), private=False)
+        case True, True:
+            return Reply.say(PRIVATE_BUT_ON.format(name=name), private=False)
+        case _, False:
+            return Reply.say(OPEN_BUT_OFF.format(name=name), private=False)
+    button = scene.button("Take me off all lists", None, "unlist-me")
+    lines = ((HOW_TO_REFUSE,),)
+    return Reply((Section((OPEN.format(name=name),), lines, (button,)),), private=False)
+
+
+def listen_here(request: Request, place_id: str) -> Reply:
+    """The button "Keep what is said here": whoever is in the place may press it."""
+    if request.place is None or str(request.place.id) != place_id:
+        return Reply.say("Press it in the place that is meant.")
+    return places.here(request, "on")

@@ -1,0 +1,54 @@
+"""Following a topic: `follow rust`, `unfollow rust`; what is new about it comes in the digest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.digest.model import Follow, Frequency
+from bot.features.capture import tidy
+from bot.features.claims import LONGEST
+from bot.replies import Reply
+from bot.text import words
+from bot.wording import listed
+from bot.wording import topic as topic_of
+
+if TYPE_CHECKING:
+    from bot.requests import Request
+
+MOST = 20
+NOT_A_TOPIC = f"A topic is a few words of at most {LONGEST} characters, like: follow sourdough"
+
+
+def reply(request: Request, text: str) -> Reply:
+    """Answer `follow topic`; without a topic, what is followed."""
+    topic = topic_of(tidy(text))
+    if not topic:
+        return Reply.say(summary(request))
+    if len(topic) > LONGEST or not words.terms(topic):
+        return Reply.say(NOT_A_TOPIC)
+    mine = request.account.person_id
+    if len(request.unit.digests.followed(mine)) >= MOST:
+        return Reply.say(f"You follow {MOST} topics; more is hard to read. Unfollow one first.")
+    request.unit.digests.follow(mine, Follow(words.key(topic), topic), request.at)
+    wanted = request.unit.digests.of(mine)
+    is_on = wanted is not None and wanted.frequency is not Frequency.OFF
+    how = "comes in your digest" if is_on else "comes in your digest, once you say: digest weekly"
+    return Reply.say(f"You follow {topic}. What is new about it {how}.")
+
+
+def unfollow(request: Request, text: str) -> Reply:
+    """Answer `unfollow topic`."""
+    topic = topic_of(tidy(text))
+    if not topic:
+        return Reply.say(summary(request))
+    if request.unit.digests.unfollow(request.account.person_id, words.key(topic)):
+        return Reply.say(f"You follow {topic} no more.")
+    return Reply.say(f"You did not follow {topic}. {summary(request)}")
+
+
+def summary(request: Request) -> str:
+    """What the person follows, in one line."""
+    topics = [one.topic for one in request.unit.digests.followed(request.account.person_id)]
+    if not topics:
+        return "You follow nothing yet. Try: follow sourdough"
+    return f"You follow {listed(topics)}. To follow one no more: unfollow {topics[0]}"

@@ -1,0 +1,26 @@
+"""What feeds need of the store; `storage/feeds.py` implements it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from bot.feeds.model import Brought, Feed
+
+
+class Feeds(Protocol):
+    """The feeds that people made."""
+
+    def save(self, feed: Feed) -> Feed: ...
+    def of(self, person_id: int) -> list[Feed]: ...
+    def behind(self, token_hash: str) -> Feed | None: ...
+    def drop(self, feed_id: int) -> None: ...
+
+
+class BroughtFeeds(Protocol):
+    """The feeds that people bring."""
+
+    def save(self, brought: Brought) -> None: ...
+    def of(self, person_id: int) -> list[Brought]: ...
+    def at(self, place_id: int) -> Brought | None: ...
+    def due(self, at: datetime, most: int) -> list[Brought]: ...

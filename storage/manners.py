@@ -1,0 +1,78 @@
+"""How people want to be approached."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, or_, select, update
+
+from bot.asking.model import Manners
+from storage.index import upsert
+from storage.lists import among
+from storage.tables import manners, muted
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from sqlalchemy.engine import Connection
+
+    from bot.asking.model import Kind
+
+
+class ManyManners:
+    """Reads and writes manners within one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def of(self, person_id: int) -> Manners:
+        """A person's manners; the usual ones if they never said."""
+        query = select(manners).where(manners.c.person_id == person_id)
+        row = self._connection.execute(query).first()
+        return Manners(person_id) if row is None else _manners(row._mapping)  # noqa: SLF001
+
+    def save(self, theirs: Manners) -> None:
+        """Write down what somebody wants."""
+        row = asdict(theirs) | {"quiet_days": "".join(map(str, sorted(theirs.quiet_days)))}
+        into = upsert(self._connection, manners).values(row)
+        key = [manners.c.person_id]
+        self._connection.execute(into.on_conflict_do_update(index_elements=key, set_=row))
+
+    def meet(self, person_id: int, at: datetime) -> None:
+        """Somebody turned to Grapevine themselves."""
+        known = self.of(person_id)
+        if known.met_at is None:
+            self.save(known)
+            change = update(manners).where(manners.c.person_id == person_id)
+            self._connection.execute(change.values(met_at=at))
+
+    def agreed(self, person_ids: Collection[int], at: datetime) -> list[Manners]:
+        """Those of some people who may be asked and make no pause, with their manners."""
+        is_there = or_(manners.c.paused_until.is_(None), manners.c.paused_until <= at)
+        query = select(manners).where(among(manners.c.person_id, "people"), manners.c.agreed)
+        found = self._connection.execute(query.where(is_there), {"people": person_ids})
+        return [_manners(row._mapping) for row in found]  # noqa: SLF001
+
+    def mute(self, person_id: int, kind: Kind) -> None:
+        """Somebody wants no more messages of a kind."""
+        row = {"person_id": person_id, "kind": kind.value}
+        into = upsert(self._connection, muted).values(row)
+        self._connection.execute(into.on_conflict_do_nothing())
+
+    def unmute(self, person_id: int) -> int:
+        """They want all kinds again; how many they had muted."""
+        gone = delete(muted).where(muted.c.person_id == person_id)
+        return self._connection.execute(gone).rowcount
+
+    def is_muted(self, person_id: int, kind: Kind) -> bool:
+        """Whether somebody wants no more messages of a kind."""
+        query = select(muted.c.kind).where(
+            muted.c.person_id == person_id, muted.c.kind == kind.value
+        )
+        return self._connection.execute(query).first() is not None
+
+
+def _manners(row: Any) -> Manners:
+    return Manners(**dict(row) | {"quiet_days": frozenset(map(int, row["quiet_days"]))})

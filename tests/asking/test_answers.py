@@ -1,0 +1,535 @@
+"""Answers find their asker; what becomes of them follows; who asks unnamed stays so."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import replace
+
+import pytest
+
+from bot.events import (
+    AccountRef,
+    MessageDeleted,
+    MessagePosted,
+    QuestionRaised,
+    ReactionChanged,
+)
+from bot.replies import plain
+from storage import leftovers
+from storage.store import Unit, open_store
+from tests.asking.village import (
+    ATTIC,
+    DAY,
+    GENERAL,
+    HOUR,
+    KITCHEN,
+    MARKET,
+    UP,
+    Sent,
+    Village,
+    button,
+    labels,
+)
+
+BREAD = "Who can help with sourdough bread?"
+
+
+def posted(village: Village, **how: str) -> Sent:
+    """Ana's question in #general, where everybody can answer."""
+    village.asks("ana", BREAD, **how)  # type: ignore[arg-type]
+    village.deliver()
+    return village.posted(GENERAL)[0]
+
+
+def now(village: Village, sent: Sent) -> str:
+    """How a message of Grapevine's reads now."""
+    village.deliver()
+    return village.on_screen()[sent.ref.place, sent.ref.message].text
+
+
+def asked_mei(village: Village, *, openly: bool = False) -> Sent:
+    """Ana's question, with mei."""
+    village.knows("mei", "sourdough bread")
+    village.asks("ana", BREAD, KITCHEN, openly=openly)
+    village.deliver()
+    return village.got("mei", "ask")[0]
+
+
+# ── Ways to answer ───────────────────────────────────────────────────────────────────────────
+
+
+def test_a_reply_in_the_thread_of_a_post_is_an_answer(village: Village) -> None:
+    post = posted(village)
+    village.says("bob", GENERAL, "Feed it rye", thread=post.ref.message)
+    village.deliver()
+    (answer,) = village.got("ana", "answer")
+    assert "bob answered in #general" in answer.text
+    assert "Feed it rye" in answer.text
+    assert "Answered by bob" in now(village, post)
+
+
+def test_a_message_beside_it_is_none(village: Village) -> None:
+    posted(village)
+    village.says("bob", GENERAL, "Feed it rye")
+    village.deliver()
+    assert village.got("ana", "answer") == []
+
+
+def test_a_reply_to_the_ask_is_an_answer(village: Village) -> None:
+    ask = asked_mei(village)
+    village.writes("mei", "Feed it rye", to=ask.ref.message)
+    village.deliver()
+    assert len(village.got("ana", "answer")) == 1
+
+
+def test_a_reply_to_something_else_is_none(village: Village) -> None:
+    """Mei was asked by ana, and asks herself; her thanks to bob must not go to ana."""
+    asked_mei(village)
+    village.asks("mei", "Who paints fences?")
+    village.later(5 * HOUR)
+    fences = next(one for one in village.posted(GENERAL) if "fences" in one.text)
+    village.answers("bob", fences, "I do")
+    village.deliver()
+    (answer,) = village.got("mei", "answer")
+    said = village.writes("mei", "thanks a lot, that helped!", to=answer.ref.message)
+    village.deliver()
+    assert village.got("ana", "answer") == []
+    assert "bob" in plain(said)
+    village.later(DAY)
+    assert len(village.got("bob", "thanks")) == 1
+
+
+def test_an_answer_is_brought_once_however_often_it_is_told(village: Village) -> None:
+    post = posted(village)
+    author = AccountRef(UP, "bob")
+    said = MessagePosted(GENERAL, author, "m1", "Feed it rye", village.at, post.ref.message)
+    for _ in range(3):
+        village.bot.handle(said)
+        village.deliver()
+    assert len(village.got("ana", "answer")) == 1
+
+
+def test_what_was_asked_openly_is_answered_there_and_what_stands_there_is_not_repeated(
+    village: Village,
+) -> None:
+    village.asks("ana", BREAD, KITCHEN, openly=True)
+    village.deliver()
+    (post,) = village.posted(KITCHEN)
+    village.says("bob", KITCHEN, "Feed it rye", thread=post.ref.message)
+    village.deliver()
+    assert village.posted(KITCHEN, "answer") == []
+    village.answers("kim", post, "Feed it wheat")
+    village.deliver()
+    (brought,) = village.posted(KITCHEN, "answer")
+    assert brought.thread == post.ref.message
+    assert village.got("ana", "answer") == []
+
+
+def test_answers_come_over_from_another_community(village: Village) -> None:
+    posted(village)
+    village.later(25 * HOUR)
+    (away,) = village.posted(MARKET)
+    assert "ana from Upstream asks:" in away.text
+    village.says("finn", MARKET, "Feed it rye", thread=away.ref.message)
+    village.deliver()
+    (answer,) = village.got("ana", "answer")
+    assert "finn answered in #market of Downstream" in answer.text
+    assert (
+        "Answered by finn"
+        in village.on_screen()["general", village.posted(GENERAL)[0].ref.message].text
+    )
+
+
+def test_after_the_agreement_ended_nothing_comes_over(village: Village) -> None:
+    posted(village)
+    village.later(25 * HOUR)
+    (away,) = village.posted(MARKET)
+    village.command("tom", GENERAL, "link", "end")
+    assert "taken this question down" in now(village, away)
+    village.says("finn", MARKET, "Feed it rye", thread=away.ref.message)
+    assert "not here any more" in plain(village.press("lee", MARKET, button(away.reply, "Answer")))
+    village.deliver()
+    assert village.got("ana", "answer") == []
+
+
+def test_a_receiving_place_that_turns_private_lets_nothing_out(village: Village) -> None:
+    from bot.events import PlaceSeen, Visibility  # noqa: PLC0415
+
+    posted(village)
+    village.later(25 * HOUR)
+    (away,) = village.posted(MARKET)
+    village.bot.take_in([PlaceSeen(MARKET, "market", Visibility.PRIVATE)])
+    village.says("finn", MARKET, "Feed it rye", thread=away.ref.message)
+    village.deliver()
+    assert village.got("ana", "answer") == []
+
+
+# ── Changing and taking back ─────────────────────────────────────────────────────────────────
+
+
+def test_edits_and_deletions_of_a_message_follow(village: Village) -> None:
+    post = posted(village)
+    said = village.says("bob", GENERAL, "Feed it rye", thread=post.ref.message)
+    village.deliver()
+    (answer,) = village.got("ana", "answer")
+    village.at += HOUR
+    village.edits("bob", GENERAL, said, "Feed it wheat")
+    assert "wheat" in now(village, answer)
+    assert "rye" not in now(village, answer)
+    village.deletes(GENERAL, said)
+    assert "wheat" not in now(village, answer)
+    assert "taken back" in now(village, answer)
+    assert "Answered by" not in now(village, post)
+
+
+def test_an_edit_that_comes_after_the_deletion_brings_nothing_back(village: Village) -> None:
+    post = posted(village)
+    said = village.says("bob", GENERAL, "Feed it rye", thread=post.ref.message)
+    village.deliver()
+    village.bot.handle(MessageDeleted(GENERAL, said, village.at + HOUR))
+    author = AccountRef(UP, "bob")
+    late = MessagePosted(
+        GENERAL, author, said, "Feed it oats", village.at, post.ref.message, edited_at=village.at
+    )
+    village.bot.handle(late)
+    village.deliver()
+    assert "oats" not in str([one.text for one in village.mail])
+    with village.unit() as unit:
+        account = unit.directory.account(AccountRef(UP, "ana"))
+        assert account is not None
+        (question,) = unit.questions.of([account.id], 1)
+        assert unit.answers.of(question.id) == []
+
+
+def test_taking_the_only_answer_back_opens_the_question_again(village: Village) -> None:
+    ask = asked_mei(village)
+    post_later = village.at + 5 * HOUR
+    said = village.answers("mei", ask, "Feed it rye")
+    village.deliver()
+    village.press("mei", GENERAL, button(said, "Take it back"))
+    village.deliver()
+    assert "taken back" in now(village, village.got("ana", "answer")[0])
+    village.later(post_later - village.at)
+    assert len(village.posted(KITCHEN)) == 1
+
+
+def test_whoever_was_asked_as_well_is_asked_again_when_the_answer_is_taken_back(
+    village: Village,
+) -> None:
+    village.knows("bob", "sourdough bread")
+    ask = asked_mei(village)
+    (other,) = village.got("bob", "ask")
+    said = village.answers("mei", ask, "Feed it rye")
+    assert "Answered by mei" in now(village, other)
+    village.press("mei", GENERAL, button(said, "Take it back"))
+    assert "closed" not in now(village, other)
+    assert "Answer" in labels(village.on_screen()[other.ref.place, other.ref.message].reply)
+
+
+def test_a_closed_question_asks_nobody_for_more(village: Village) -> None:
+    village.knows("bob", "sourdough bread")
+    ask = asked_mei(village)
+    (other,) = village.got("bob", "ask")
+    village.answers("mei", ask, "Feed it rye")
+    village.deliver()
+    (answer,) = village.got("ana", "answer")
+    village.press("ana", GENERAL, button(answer.reply, "Close the question"))
+    assert "If you know more" not in now(village, other)
+    assert "closed" in now(village, other)
+
+
+def test_what_is_taken_back_goes_also_when_the_asker_is_gone(village: Village) -> None:
+    ask = asked_mei(village, openly=True)
+    said = village.answers("mei", ask, "Feed it rye")
+    village.deliver()
+    (brought,) = village.posted(KITCHEN, "answer")
+    village.leaves("ana", UP)
+    village.press("mei", GENERAL, button(said, "Take it back"))
+    assert "rye" not in now(village, brought)
+
+
+@pytest.mark.parametrize("who", ["mei", "ana"])
+def test_who_is_forgotten_is_taken_out_of_what_grapevine_posted(village: Village, who: str) -> None:
+    ask = asked_mei(village, openly=True)
+    village.later(5 * HOUR)
+    village.answers("mei", ask, "Feed it rye")
+    village.deliver()
+    sure = village.command(who, GENERAL, "forget-me")
+    village.press(who, GENERAL, button(sure, "Forget me"))
+    village.deliver()
+    screen = "\n".join(one.text for one in village.on_screen().values() if one.to != who)
+    assert who not in screen
+    assert ("rye" if who == "mei" else "sourdough") not in screen
+
+
+def test_words_of_answers_are_noted_when_they_go(sqlite_url: str) -> None:
+    """What is noted is looked for in the file, and written over there (`storage/leftovers.py`)."""
+    with closing(open_store(sqlite_url)) as store:
+        village = Village(store)
+        said = village.answers("mei", asked_mei(village), "Feed it rye")
+        with store.write() as unit:
+            (given,) = unit.answers.by(_accounts(unit, "mei"))
+            unit.answers.save(replace(given, text="Feed it wheat"))
+            changed = leftovers.collect(unit.connection)
+        assert changed is not None
+        assert changed.texts == {"Feed it rye"}
+        with store.write() as unit:
+            unit.answers.drop(given.id)
+            dropped = leftovers.collect(unit.connection)
+        assert dropped is not None
+        assert "Feed it wheat" in dropped.texts or dropped.all
+        assert "not there any more" in plain(
+            village.press("mei", GENERAL, button(said, "Change it"))
+        )
+
+
+def _accounts(unit: Unit, who: str) -> tuple[int, ...]:
+    account = unit.directory.account(AccountRef(UP, who))
+    assert account is not None
+    return unit.directory.accounts_of(account.person_id)
+
+
+# ── Without a name ───────────────────────────────────────────────────────────────────────────
+
+
+def test_an_unnamed_asker_is_named_nowhere(village: Village) -> None:
+    village.knows("mei", "sourdough bread")
+    village.command("bob", GENERAL, "asking", "on")
+    village.asks("kim", BREAD, KITCHEN, how="Ask without my name")
+    village.deliver()
+    ask = village.got("mei", "ask")[0]
+    village.later(5 * HOUR)
+    (post,) = village.posted(KITCHEN)
+    village.later(25 * HOUR)
+    (away,) = village.posted(MARKET)
+    passing = village.press("kim", KITCHEN, button(post.reply, "I know who would"))
+    village.fill("kim", KITCHEN, passing, "bob")
+    village.deliver()
+    heard = [
+        plain(village.answers("mei", ask, "Feed it rye")),
+        plain(village.answers("finn", away, "Feed it wheat")),
+    ]
+    village.deliver()
+    for answer in village.got("kim", "answer"):
+        village.press("kim", GENERAL, button(answer.reply, "That helped"))
+    village.later(3 * DAY)
+    heard += [one.text for one in village.mail if one.to != "kim"]
+    assert len(village.got("bob", "ask")) == 1
+    assert len(village.got("mei", "thanks")) == 1
+    assert [one for one in heard if "kim" in one] == []
+
+
+def test_unnamed_thanks_stay_so_when_the_asker_has_left(village: Village) -> None:
+    """Ana is in Downstream too, where her name is known."""
+    village.knows("mei", "sourdough bread")
+    village.asks("ana", BREAD, KITCHEN, how="Ask without my name")
+    village.deliver()
+    village.answers("mei", village.got("mei", "ask")[0], "Feed it rye")
+    village.deliver()
+    village.press("ana", GENERAL, button(village.got("ana", "answer")[0].reply, "That helped"))
+    village.leaves("ana", UP)
+    village.later(2 * DAY)
+    assert "ana" not in str([one.text for one in village.got("mei", "thanks")])
+
+
+def test_what_others_said_in_a_private_place_is_not_raised_from_it(village: Village) -> None:
+    author = AccountRef(UP, "mei")
+    said = MessagePosted(ATTIC, author, "m9", "where does canary-7 hide the keys?", village.at)
+    village.bot.handle(said)
+    raised = village.do(QuestionRaised(said, AccountRef(UP, "ana"), village.at), "ana", ATTIC)
+    assert raised is not None
+    assert "Ask the network" not in labels(raised)
+    assert "your own words" in plain(raised)
+
+
+def test_one_s_own_words_may_be(village: Village) -> None:
+    said = MessagePosted(ATTIC, AccountRef(UP, "ana"), "m9", "who knows about keys?", village.at)
+    village.bot.handle(said)
+    raised = village.do(QuestionRaised(said, AccountRef(UP, "ana"), village.at), "ana", ATTIC)
+    assert raised is not None
+    assert "Ask the network" in labels(raised)
+
+
+# ── Thanks ───────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("said", "is_thanks"),
+    [
+        ("thanks!", True),
+        ("Thank you so much, that worked", True),
+        ("danke dir", True),
+        ("it works now", True),
+        ("no thanks", False),
+        ("still does not work, thanks", False),
+        ("thanks, but which flour?", False),
+        ("hm", False),
+    ],
+)
+def test_the_word_itself_in_reply_is_a_thanks(
+    village: Village, said: str, *, is_thanks: bool
+) -> None:
+    village.command("bob", GENERAL, "asking", "on")
+    post = posted(village)
+    village.says("bob", GENERAL, "Feed it rye", thread=post.ref.message)
+    village.deliver()
+    village.says("ana", GENERAL, said, thread=post.ref.message)
+    village.later(2 * DAY)
+    assert bool(village.got("bob", "thanks")) is is_thanks
+
+
+def test_a_thanks_in_reply_to_one_answer_is_for_that_one(village: Village) -> None:
+    for who in ("bob", "mei"):
+        village.command(who, GENERAL, "asking", "on")
+    post = posted(village)
+    first = village.says("bob", GENERAL, "Feed it rye", thread=post.ref.message)
+    village.says("mei", GENERAL, "Or wheat", thread=post.ref.message)
+    village.says("ana", GENERAL, "thank you!", thread=post.ref.message, reply_to=first)
+    village.later(2 * DAY)
+    assert village.got("mei", "thanks") == []
+    assert len(village.got("bob", "thanks")) == 1
+
+
+@pytest.mark.parametrize(
+    ("who", "emoji", "is_thanks"),
+    [("ana", "tada", True), ("ana", "eyes", False), ("kim", "tada", False)],
+)
+def test_the_asker_s_emoji_on_an_answer_is_a_thanks(
+    village: Village, who: str, emoji: str, *, is_thanks: bool
+) -> None:
+    village.command("bob", GENERAL, "asking", "on")
+    post = posted(village)
+    said = village.says("bob", GENERAL, "Feed it rye", thread=post.ref.message)
+    village.reacts(who, GENERAL, said, emoji)
+    village.later(2 * DAY)
+    assert bool(village.got("bob", "thanks")) is is_thanks
+
+
+def test_the_asker_s_emoji_on_an_answer_that_was_brought_is_a_thanks(village: Village) -> None:
+    ask = asked_mei(village, openly=True)
+    village.answers("mei", ask, "Feed it rye")
+    village.deliver()
+    (brought,) = village.posted(KITCHEN, "answer")
+    event = ReactionChanged(
+        KITCHEN, brought.ref.message, AccountRef(UP, "ana"), "pray", added=True, at=village.at
+    )
+    village.bot.handle(event)
+    village.later(2 * DAY)
+    assert len(village.got("mei", "thanks")) == 1
+
+
+def test_thanks_are_told_once_and_of_a_day_together(village: Village) -> None:
+    village.command("bob", GENERAL, "asking", "on")
+    for text in (BREAD, "Who paints fences?"):
+        village.asks("ana", text)
+    village.deliver()
+    for post in village.posted(GENERAL):
+        village.answers("bob", post, "I do")
+    village.deliver()
+    for answer in village.got("ana", "answer") * 2:
+        village.press("ana", GENERAL, button(answer.reply, "That helped"))
+        village.deliver()
+    village.later(10 * DAY)
+    (told,) = village.got("bob", "thanks")
+    assert told.text.count("says thank you") == 2
+
+
+def test_whoever_passed_it_on_and_whoever_shared_the_link_first_are_thanked_too(
+    village: Village,
+) -> None:
+    for who in ("mei", "bob"):
+        village.command(who, GENERAL, "asking", "on")
+    village.command("kim", GENERAL, "iknow", "chess")
+    village.says("kim", KITCHEN, "a good one: https://bread.example/rye", ago=2 * DAY)
+    village.says("tom", KITCHEN, "again https://bread.example/rye", ago=DAY)
+    post = posted(village)
+    passing = village.press("mei", GENERAL, button(post.reply, "I know who would"))
+    village.fill("mei", GENERAL, passing, "bob")
+    village.deliver()
+    village.answers("bob", village.got("bob", "ask")[0], "read https://bread.example/rye")
+    village.deliver()
+    (answer,) = village.got("ana", "answer")
+    village.press("ana", GENERAL, button(answer.reply, "That helped"))
+    village.later(2 * DAY)
+    assert "for your answer to" in village.got("bob", "thanks")[0].text
+    assert "for passing on" in village.got("mei", "thanks")[0].text
+    assert "Your link" in village.got("kim", "thanks")[0].text
+    assert village.got("tom", "thanks") == []
+
+
+def test_whoever_never_turned_to_grapevine_is_not_written_to(village: Village) -> None:
+    post = posted(village)
+    said = village.says("bob", GENERAL, "Feed it rye", thread=post.ref.message)
+    village.reacts("ana", GENERAL, said)
+    village.later(10 * DAY)
+    assert village.got("bob") == []
+    assert "says thank you" in plain(village.command("bob", GENERAL, "me"))
+
+
+# ── The reminder, and later ──────────────────────────────────────────────────────────────────
+
+
+def test_the_reminder_comes_once_and_only_without_thanks(village: Village) -> None:
+    post = posted(village)
+    village.says("bob", GENERAL, "Feed it rye", thread=post.ref.message)
+    village.later(4 * DAY)
+    village.says("mei", GENERAL, "Or wheat", thread=post.ref.message)
+    village.later(30 * DAY)
+    assert len(village.got("ana", "reminder")) == 1
+
+
+def test_who_said_thanks_is_not_reminded(village: Village) -> None:
+    post = posted(village)
+    said = village.says("bob", GENERAL, "Feed it rye", thread=post.ref.message)
+    village.reacts("ana", GENERAL, said)
+    village.says("mei", GENERAL, "Or wheat", thread=post.ref.message)
+    village.later(30 * DAY)
+    assert village.got("ana", "reminder") == []
+
+
+def test_what_was_brought_already_is_not_found_again(village: Village) -> None:
+    """The thread under one's own post matches one's question best of all."""
+    village.asks("ana", "Which flour feeds a sourdough starter in winter?", KITCHEN, openly=True)
+    village.deliver()
+    (post,) = village.posted(KITCHEN)
+    village.at += HOUR
+    village.says(
+        "bob", KITCHEN, "rye flour feeds a sourdough starter in winter", thread=post.ref.message
+    )
+    for _ in range(10):
+        village.later(DAY)
+    assert village.got("ana", "found") == []
+    village.at += HOUR
+    village.says(
+        "mei", GENERAL, "flour that feeds a sourdough starter in winter https://flour.example/rye"
+    )
+    for _ in range(10):
+        village.later(DAY)
+    (found,) = village.got("ana", "found")
+    assert "flour.example/rye" in found.text, "what is new still is"
+
+
+# ── Looking back ─────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("secret", [False, True])
+def test_looking_back_reads_the_same_with_and_without_what_is_hidden(
+    village: Village, *, secret: bool
+) -> None:
+    village.says("kim", KITCHEN, "how do I feed a sourdough starter?", ago=3 * DAY)
+    village.says("tom", KITCHEN, "with rye, every day", ago=3 * DAY)
+    if secret:
+        village.says("ana", ATTIC, "how do I feed a sourdough starter?", ago=2 * DAY)
+        village.says("mei", ATTIC, "a sourdough starter wants canary-9", ago=2 * DAY)
+    said = plain(village.command("bob", GENERAL, "ask", "how to feed a sourdough starter"))
+    assert said == LOOKED_BACK
+
+
+LOOKED_BACK = """\
+how to feed a sourdough starter
+This was shared before:
+tom in #kitchen, 1 May ↗ with rye, every day
+Who might know:
+tom
+answered kim in #kitchen, 1 May ↗
+Shall I ask people?"""
