@@ -12,10 +12,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.apart import peak_memory
-from benchmarks.asking import TOKEN
 from benchmarks.community import lines_export, messages_of
 from benchmarks.rankers import MICROS, MessageFts, order
 from bot.core import Bot
@@ -82,7 +82,7 @@ def product(url: str, messages: Path, wanted: Wanted) -> list[Grown]:
     grown: list[Grown] = []
     heard = _Heard(lines_export(messages).events())
     with closing(open_store(url)) as store:
-        bot = Bot(store, lambda: TOKEN)
+        bot = Bot(store, lambda: token_urlsafe(18))
         for size in wanted.sizes:
             paces = _take_in(store, bot, heard, size)
             assert heard.last is not None

@@ -2,7 +2,8 @@
 
 Every public method takes an `Audience` and reads only places that `storage.audience.visible`
 allows (`storage.sight.Sight` looks them up), counts and statistics included;
-`tests/storage/test_audience.py` holds them to it. The statements stand in `storage/queries.py`.
+`tests/storage/test_audience.py` holds them to it. The statements stand in `storage/queries.py` and
+`storage/word_queries.py`.
 Times come back as microseconds where thousands of rows are read at once.
 """
 
@@ -12,11 +13,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 from bot.events import AccountRef, CommunityRef, PlaceRef, Platform
 from bot.model import Claim, Share
-from bot.ports import Hit, Near, Present, Said, Standing
+from bot.ports import Near, Said, Standing
+from bot.ranking.rows import Hit, Present
 from bot.room import Heard
 from bot.text import words
-from storage import queries
+from storage import queries, word_queries
 from storage.audience import communities
+from storage.binding import HOUR, UNTIL
 from storage.sight import PLACES, Sight
 from storage.tables import claim
 
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
     from sqlalchemy.sql import CompoundSelect, Select
 
     from bot.model import Audience
-    from bot.ports import Part, Saturation, Used
+    from bot.ranking.rows import Part, Saturation, Used
 
 AFTER_ALL = "\U0010ffff"  # behind every word that goes on
 ALWAYS = 2**62  # microseconds: later than anything
@@ -51,7 +54,7 @@ class Evidence:
         self, query: Select[Any] | CompoundSelect[Any], audience: Audience, **values: Any
     ) -> Sequence[Any]:
         self._flush()
-        values |= {PLACES: self._sight.places(audience), queries.UNTIL: self._until}
+        values |= {PLACES: self._sight.places(audience), UNTIL: self._until}
         return self._connection.execute(query, values).all()
 
     def may_see(self, place_id: int, audience: Audience) -> bool:
@@ -62,12 +65,12 @@ class Evidence:
 
     def size(self, audience: Audience) -> tuple[int, int]:
         """How many conversations and index words the audience can see in all."""
-        conversations, length = self._all(queries.SIZE, audience)[0]
+        conversations, length = self._all(word_queries.SIZE, audience)[0]
         return int(conversations), int(length)
 
     def frequencies(self, terms: Collection[str], audience: Audience) -> dict[str, int]:
         """In how many visible conversations each term stands; absent terms are left out."""
-        found = self._all(queries.FREQUENCIES, audience, terms=list(terms))
+        found = self._all(word_queries.FREQUENCIES, audience, terms=list(terms))
         return {term: int(count) for term, count in found}
 
     def score(
@@ -84,7 +87,7 @@ class Evidence:
             values |= {f"term_{number}": term, f"weight_{number}": weight}
         if within is not None:
             values |= {"within": within, "narrow": len(within)}
-        query = queries.score(len(saturation.weights), narrowed=within is not None)
+        query = word_queries.score(len(saturation.weights), narrowed=within is not None)
         return [Hit(*row) for row in self._all(query, audience, **values)]
 
     def used(
@@ -92,7 +95,7 @@ class Evidence:
     ) -> list[Used]:
         """Who used which of the terms how often in some conversations."""
         values = {"within": conversation_ids, "narrow": len(conversation_ids)}
-        found = self._all(queries.USED, audience, terms=list(terms), **values)
+        found = self._all(word_queries.USED, audience, terms=list(terms), **values)
         return cast("list[Used]", found)  # rows of the same names, thousands at once
 
     def near(self, beginnings: Collection[str], audience: Audience) -> list[Near]:
@@ -100,7 +103,7 @@ class Evidence:
         values: dict[str, str] = {}
         for number, begin in enumerate(beginnings):
             values |= {f"from_{number}": begin, f"to_{number}": begin + AFTER_ALL}
-        found = self._all(queries.near(len(beginnings)), audience, **values)
+        found = self._all(word_queries.near(len(beginnings)), audience, **values)
         return [Near(*row) for row in found]
 
     def spelled(self, terms: Collection[str], audience: Audience) -> dict[str, str]:
@@ -109,7 +112,7 @@ class Evidence:
         Read from what is there now: a spelling kept beside its term would outlive the only text
         it stood in.
         """
-        found = dict(map(tuple, self._all(queries.NEWEST_WITH, audience, terms=list(terms))))
+        found = dict(map(tuple, self._all(word_queries.NEWEST_WITH, audience, terms=list(terms))))
         spelled: dict[str, str] = {}
         for one in self.said(set(found.values()), None, audience):
             for term, spelling in words.count(one.text).spellings.items():
@@ -145,7 +148,7 @@ class Evidence:
         self, audience: Audience, place_id: int | None, now: int, most: int
     ) -> list[Present]:
         """Who wrote the newest messages, of one place or of all visible, and when."""
-        values: dict[str, Any] = {"most": most, "turned": 25 - now // queries.HOUR % 24}
+        values: dict[str, Any] = {"most": most, "turned": 25 - now // HOUR % 24}
         if place_id is None:
             found = self._all(queries.PRESENT, audience, **values)
         else:

@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bot.ports import Saturation
+from bot.ranking.rows import Saturation
 
 if TYPE_CHECKING:
     from bot.model import Audience
-    from bot.ports import Evidence, Hit
+    from bot.ports import Evidence
     from bot.ranking.query import Query
+    from bot.ranking.rows import Hit
 
 K1, B = 1.2, 0.75
 BEST = 100  # conversations that count

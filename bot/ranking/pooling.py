@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from bot.ports import Present
+    from bot.ranking.rows import Present
 
 FAINT = 0.01  # a share this small is as good as none
 HOUR = 3_600_000_000  # microseconds

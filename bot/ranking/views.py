@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from bot.model import Audience
-    from bot.ports import Evidence, Part, Present
+    from bot.ports import Evidence
     from bot.ranking.matching import Matches
     from bot.ranking.pooling import View
     from bot.ranking.query import Query
+    from bot.ranking.rows import Part, Present
 
 YEAR, SEASON = Decay(days=365), Decay(days=180)
 SAME_PLACE = 2  # times as much counts what was said where it is asked

@@ -40,7 +40,7 @@ from bot.events import (
     Visibility,
 )
 from bot.model import Audience
-from bot.ports import Saturation
+from bot.ranking.rows import Saturation
 from bot.text import words
 from storage.room import StoreRoom
 from storage.store import Store

@@ -38,9 +38,10 @@ from bot.events import (
     Visibility,
 )
 from bot.model import Audience
-from bot.ports import Saturation
+from bot.ranking import rows
+from bot.ranking.rows import Saturation
 from bot.room import Heard
-from storage import queries, tables
+from storage import queries, tables, word_queries
 from storage.evidence import Evidence
 from storage.sight import PLACES
 from storage.store import Unit, open_store
@@ -103,6 +104,7 @@ SAID = {
     *("conversation", "message", "participant", "posting", "vocabulary"),
     *("share", "share_term", "reaction", "claim", "claim_term"),
 }
+QUERIES = {"storage/queries.py", "storage/word_queries.py"}
 # Who names these tables besides, and why no answer comes of it.
 BESIDES = {
     "storage/archive.py": "writes, and reads what hangs together with what is written",
@@ -154,7 +156,7 @@ REPOSITORIES = {_attribute(one.__name__): one for one in _PORTS}
 # A method that gives one of these back is a read of what people said.
 RECORDS = {
     *(model.Message, model.Conversation, model.Share, model.Claim),
-    *(ports.Hit, ports.Near, ports.Part, ports.Said, ports.Used, Heard),
+    *(rows.Hit, rows.Part, rows.Present, rows.Used, ports.Near, ports.Said, Heard),
 }
 
 
@@ -253,11 +255,11 @@ def statements() -> dict[str, ClauseElement]:
     """Every statement that evidence is read with."""
     found = {
         name: one
-        for name, one in vars(queries).items()
-        if isinstance(one, ClauseElement) and name.isupper() and not name.startswith("_")
+        for name, one in (vars(queries) | vars(word_queries)).items()
+        if isinstance(one, ClauseElement) and name.isupper() and name != "MOST"
     }
-    found |= {f"score {narrowed}": queries.score(2, narrowed=narrowed) for narrowed in (0, 1)}
-    return found | {"near": queries.near(2)}
+    found |= {f"score {narrowed}": word_queries.score(2, narrowed=narrowed) for narrowed in (0, 1)}
+    return found | {"near": word_queries.near(2)}
 
 
 @pytest.mark.parametrize("name", statements())
@@ -273,7 +275,7 @@ def test_a_statement_of_evidence_names_the_visible_places(name: str) -> None:
 def test_nothing_else_of_the_store_reads_what_people_said_for_an_answer() -> None:
     assert tables.metadata.tables.keys() >= SAID
     naming = {path for path, tree in sources("storage") if named_tables(tree) & SAID}
-    assert naming == {"storage/evidence.py", "storage/queries.py", *BESIDES}
+    assert naming == {"storage/evidence.py", *QUERIES, *BESIDES}
 
 
 def sources(folder: str) -> Iterator[tuple[str, ast.Module]]:
