@@ -144,8 +144,7 @@ class _Asking:
         unknown = [word for word in SUBJECTS if not known.keys() & words.terms(word)]
         random.shuffle(unknown)
         found = [(KINDS[0], word) for word in unknown[: most // 2]]
-        for word in unknown[: most // 4]:
-            found.append((KINDS[1], f"{random.choice(spelled)} {word}"))
+        found += [(KINDS[1], f"{random.choice(spelled)} {one}") for one in unknown[: most // 4]]
         for _ in range(TRIES * most):
             if len(found) >= most:
                 break
@@ -158,7 +157,7 @@ class _Asking:
         terms = words.terms(" ".join(pair))
         saturation = Saturation(dict.fromkeys(terms, 1.0), 1.2, 0.75, 100.0)
         hits = self.unit.evidence.score(saturation, self.audience, 5_000, None)
-        return len(terms) < 2 or any(hit.weight > 1 for hit in hits)  # noqa: PLR2004 - a pair
+        return len(terms) < 2 or any(hit.weight > 1 for hit in hits)
 
     def ask(self, topic: str, kind: Kind) -> None:
         """Ask for one topic and look at every name."""

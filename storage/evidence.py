@@ -73,19 +73,35 @@ class Evidence:
         found = self._all(word_queries.FREQUENCIES, audience, terms=list(terms))
         return {term: int(count) for term, count in found}
 
+    def newest(self, audience: Audience, most: int) -> int:
+        """The number of the conversation behind which there are so many that are visible.
+
+        0 when there are no more. Numbers are given in the order in which conversations are kept.
+        """
+        found = self._all(word_queries.NEWEST, audience, most=most, ever=ALWAYS)
+        return int(found[0][0]) if found else 0
+
     def score(
-        self, saturation: Saturation, audience: Audience, most: int, within: Collection[int] | None
+        self,
+        saturation: Saturation,
+        audience: Audience,
+        most: int,
+        within: Collection[int] | None = None,
+        after: int = 0,
     ) -> list[Hit]:
         """The conversations that score best by BM25, best first; at a tie the newer first.
 
         Each term's weight is the caller's; what the database adds up are the conversations, so
-        that the many that do not count never leave it. `within` narrows to some conversations.
+        that the many that do not count never leave it. `within` narrows to some conversations,
+        `after` to those that are numbered higher.
         """
         values: dict[str, Any] = {"most": most}
         values |= {"k1": saturation.k1, "b": saturation.b, "average": saturation.average}
         for number, (term, weight) in enumerate(saturation.weights.items()):
             values |= {f"term_{number}": term, f"weight_{number}": weight}
-        if within is not None:
+        if within is None:
+            values["after"] = after
+        else:
             values |= {"within": within, "narrow": len(within)}
         query = word_queries.score(len(saturation.weights), narrowed=within is not None)
         return [Hit(*row) for row in self._all(query, audience, **values)]

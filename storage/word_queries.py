@@ -44,7 +44,8 @@ def score(terms: int, *, narrowed: bool) -> Select[Any]:
     """BM25 of the conversations that hold some of `terms` terms, best first.
 
     Binds `term_0`, `weight_0` and so on, `k1`, `b`, `average`, `most`; if narrowed, `within` and
-    `narrow`, some conversations and how many these are.
+    `narrow`, some conversations and how many these are, else `after`, the number of the
+    conversation behind which they are looked for.
     """
     names = [bindparam(f"term_{n}", type_=Word) for n in range(terms)]
     weights = [bindparam(f"weight_{n}", type_=Float) for n in range(terms)]
@@ -57,7 +58,8 @@ def score(terms: int, *, narrowed: bool) -> Select[Any]:
         hits = _looked_up(used).group_by(posting.c.conversation_id, posting.c.term).subquery()
     else:
         by_key = (posting.c.term, posting.c.place_id, posting.c.conversation_id)
-        hits = used.where(seen(posting.c.place_id)).group_by(*by_key).subquery()
+        after = posting.c.conversation_id > bindparam("after", type_=BigInteger)
+        hits = used.where(seen(posting.c.place_id), after).group_by(*by_key).subquery()
     weight = case(*zip(names, weights, strict=True), value=hits.c.term, else_=0.0)
     room = k1 * (1 - b + b * conversation.c.words / average)
     total = type_coerce(func.sum(weight * hits.c.tf * (k1 + 1) / (hits.c.tf + room)), Float)
@@ -77,6 +79,17 @@ def score(terms: int, *, narrowed: bool) -> Select[Any]:
         .order_by(cast(total * 1_000_000, BigInteger).desc(), conversation.c.id.desc())
         .limit(MOST)
     )
+
+
+# The number of the conversation behind which there are so many (`most`) visible ones.
+NEWEST = (
+    select(conversation.c.id)
+    .where(conversation.c.id < bindparam("ever", type_=BigInteger))
+    .where(seen(conversation.c.place_id + 0))
+    .order_by(conversation.c.id.desc())
+    .limit(1)
+    .offset(MOST)
+)
 
 
 def _looked_up(query: Select[Any]) -> Select[Any]:

@@ -71,6 +71,7 @@ ASKED: dict[str, Callable[[Asking, ports.Evidence, Audience], Any]] = {
     "size": lambda _, it, who: [n for n in it.size(who) if n],
     "frequencies": lambda _, it, who: it.frequencies(["bee"], who),
     "score": lambda _, it, who: it.score(Saturation({"bee": 1.0}, 1.2, 0.75, 5.0), who, 9, None),
+    "newest": lambda _, it, who: it.newest(who, 0),
     "used": lambda _, it, who: it.used(["bee"], ALL, who),
     "near": lambda _, it, who: it.near(["be"], who),
     "spelled": lambda _, it, who: [w for w in it.spelled(["bee"], who).values() if w != "bee"],
