@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import BigInteger, Integer, bindparam, type_coerce
+from sqlalchemy import BigInteger, Integer, bindparam, literal, type_coerce
 
 if TYPE_CHECKING:
     from sqlalchemy.sql import ColumnElement
 
 MOST = bindparam("most", type_=Integer)
-UNTIL = "until"
+ALWAYS = 2**62  # later than anything
 HOUR = 3_600_000_000  # microseconds
 
 
@@ -24,6 +24,6 @@ def one_of(column: ColumnElement[str], name: str) -> ColumnElement[bool]:
     return column.in_(bindparam(name, expanding=True))
 
 
-def before(column: ColumnElement[object]) -> ColumnElement[bool]:
-    """Only what came before the moment up to which the evidence is read."""
-    return micros(column) < bindparam(UNTIL, type_=BigInteger)
+def at_all(column: ColumnElement[object]) -> ColumnElement[bool]:
+    """What is true of every number and time: it leads a database to the index of the column."""
+    return micros(column) < literal(ALWAYS, BigInteger)

@@ -19,7 +19,7 @@ from bot.room import Heard
 from bot.text import words
 from storage import queries, word_queries
 from storage.audience import communities
-from storage.binding import HOUR, UNTIL
+from storage.binding import HOUR
 from storage.sight import PLACES, Sight
 from storage.tables import claim
 
@@ -33,28 +33,21 @@ if TYPE_CHECKING:
     from bot.ranking.rows import Part, Saturation, Used
 
 AFTER_ALL = "\U0010ffff"  # behind every word that goes on
-ALWAYS = 2**62  # microseconds: later than anything
 
 
 class Evidence:
-    """Reads evidence within one transaction.
+    """Reads evidence within one transaction."""
 
-    `until`: microseconds since 1970; whom to name is then decided by what came before.
-    """
-
-    def __init__(
-        self, connection: Connection, flush: Callable[[], None], until: int = ALWAYS
-    ) -> None:
+    def __init__(self, connection: Connection, flush: Callable[[], None]) -> None:
         self._connection = connection
         self._flush = flush
-        self._until = until
         self._sight = Sight(connection)
 
     def _all(
         self, query: Select[Any] | CompoundSelect[Any], audience: Audience, **values: Any
     ) -> Sequence[Any]:
         self._flush()
-        values |= {PLACES: self._sight.places(audience), UNTIL: self._until}
+        values[PLACES] = self._sight.places(audience)
         return self._connection.execute(query, values).all()
 
     def may_see(self, place_id: int, audience: Audience) -> bool:
@@ -78,7 +71,7 @@ class Evidence:
 
         0 when there are no more. Numbers are given in the order in which conversations are kept.
         """
-        found = self._all(word_queries.NEWEST, audience, most=most, ever=ALWAYS)
+        found = self._all(word_queries.NEWEST, audience, most=most)
         return int(found[0][0]) if found else 0
 
     def score(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, Integer, and_, bindparam, case, func, select, type_coerce
 
-from storage.binding import HOUR, MOST, before, micros, one_of
+from storage.binding import HOUR, MOST, at_all, micros, one_of
 from storage.lists import among
 from storage.sight import seen
 from storage.tables import (
@@ -42,15 +42,11 @@ PARTS = select(
     participant.c.account_id,
     participant.c.messages,
     micros(participant.c.answered_at).label("answered_at"),
-).where(
-    among(participant.c.conversation_id, "conversations"),
-    seen(participant.c.place_id + 0),
-    before(participant.c.first_at),
-)
+).where(among(participant.c.conversation_id, "conversations"), seen(participant.c.place_id + 0))
 
 ANSWERED_LATELY = (
     select(participant.c.account_id, micros(participant.c.answered_at))
-    .where(before(participant.c.answered_at), seen(participant.c.place_id + 0))
+    .where(participant.c.answered_at.is_not(None), seen(participant.c.place_id + 0))
     .order_by(participant.c.answered_at.desc(), participant.c.account_id.desc())
     .limit(MOST)
 )
@@ -69,7 +65,7 @@ _their_own = (
 ANSWERED_TO = (
     select(participant.c.account_id, micros(participant.c.answered_at))
     .join(_their_own, _their_own.c.id == participant.c.conversation_id)
-    .where(before(participant.c.answered_at))
+    .where(participant.c.answered_at.is_not(None))
 )
 
 
@@ -81,7 +77,7 @@ def _present(*where: ColumnElement[bool]) -> Select[Any]:
     """
     newest = (
         select(message.c.account_id, micros(message.c.at).label("at"))
-        .where(before(message.c.at), seen(message.c.place_id + 0), *where)
+        .where(at_all(message.c.at), seen(message.c.place_id + 0), *where)
         .order_by(message.c.at.desc(), message.c.id.desc())
         .limit(MOST)
         .subquery()

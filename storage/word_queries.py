@@ -19,7 +19,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from storage.binding import MOST, before, micros, one_of
+from storage.binding import MOST, at_all, micros, one_of
 from storage.columns import Word
 from storage.lists import among
 from storage.sight import seen
@@ -73,7 +73,6 @@ def score(terms: int, *, narrowed: bool) -> Select[Any]:
             conversation.c.place_id,
         )
         .join(hits, hits.c.conversation_id == conversation.c.id)
-        .where(before(conversation.c.started_at))
         .group_by(conversation.c.id, conversation.c.last_at, conversation.c.place_id)
         # Whole millionths: the order in which a database adds must not decide a tie.
         .order_by(cast(total * 1_000_000, BigInteger).desc(), conversation.c.id.desc())
@@ -84,8 +83,7 @@ def score(terms: int, *, narrowed: bool) -> Select[Any]:
 # The number of the conversation behind which there are so many (`most`) visible ones.
 NEWEST = (
     select(conversation.c.id)
-    .where(conversation.c.id < bindparam("ever", type_=BigInteger))
-    .where(seen(conversation.c.place_id + 0))
+    .where(at_all(conversation.c.id), seen(conversation.c.place_id + 0))
     .order_by(conversation.c.id.desc())
     .limit(1)
     .offset(MOST)
