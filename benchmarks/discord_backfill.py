@@ -22,6 +22,9 @@ from benchmarks.command import Machine, guarded, parser, table, whole
 from benchmarks.discord_stage import texts, village
 from tests.discord.scene import Scene
 
+# So many messages belong together; then nobody says anything for so many minutes.
+TALK, SILENCE = 20, 60
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -54,10 +57,10 @@ async def measure(messages: int) -> Result:
     """Read a history."""
     machine = Machine()
     async with village(running=False) as scene:
-        begins = datetime.now(UTC) - timedelta(days=365)
+        begins = datetime.now(UTC) - timedelta(days=730)
         people = [scene.ana, scene.bob, scene.mei, scene.tom]
         for number, text in enumerate(texts(messages)):
-            at = begins + timedelta(minutes=number)
+            at = begins + timedelta(minutes=number + number // TALK * SILENCE)
             world = scene.discord.world
             world.message(scene.kitchen, people[number % len(people)], text, at=at)
         begun = time.perf_counter()

@@ -68,6 +68,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--seed", type=int, default=SEED, help=f"of drawing (default {SEED})")
     made.add_argument(
+        "--after",
+        type=share,
+        default=WARM,
+        help=f"share of the time before which nothing is asked (default {WARM})",
+    )
+    made.add_argument(
         "--until",
         type=share,
         default=UNTIL,
@@ -99,7 +105,8 @@ def _run(options: argparse.Namespace) -> None:
 def _asked(community: Community, options: argparse.Namespace) -> list[Question]:
     """A sample of the questions that have time behind them."""
     late = {one.at for one in community.questions(options.questions, options.until)}
-    early = [one for one in community.questions(options.questions, WARM) if one.at not in late]
+    asked = community.questions(options.questions, options.after)
+    early = [one for one in asked if one.at not in late]
     return drawn(early, options.sample, options.seed, topics=False)
 
 

@@ -107,6 +107,7 @@ class Conversation:
 class Share:
     """One message in which one person posted a link; `words` is that message's text.
 
+    `elsewhere`: the name of its community, where that is not the audience's own.
     A note is a share without a link (`url` is empty), `kept_by` the account that kept it.
     """
 
@@ -114,6 +115,7 @@ class Share:
     account_id: int
     place: PlaceRef
     place_name: str
+    elsewhere: str | None
     message: str
     permalink: str | None
     at: datetime

@@ -41,12 +41,16 @@ from bot.room import Heard
 
 
 class Said(NamedTuple):
-    """One message as a receipt needs it, with who opened the conversation."""
+    """One message as a receipt needs it, with who opened the conversation.
+
+    `elsewhere`: the name of its community, where that is not the audience's own.
+    """
 
     conversation_id: int
     account_id: int
     place: PlaceRef
     place_name: str
+    elsewhere: str | None
     external_id: str
     permalink: str | None
     text: str

@@ -128,8 +128,8 @@ class Delivery:
 class Claimed:
     """A delivery in the hands of one process until `lease_until`, for the `attempt`-th time.
 
-    `needs_reconcile`: an earlier try may have arrived. Ask the platform for the key first, and
-    send only if it is not there.
+    `needs_reconcile`: an earlier try may have arrived, or still arrive before `lands_until`. Ask
+    the platform for the key first, and send only if it is not there and cannot come any more.
     """
 
     id: int
@@ -137,6 +137,7 @@ class Claimed:
     attempt: int
     lease_until: datetime
     needs_reconcile: bool
+    lands_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

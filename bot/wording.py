@@ -41,10 +41,14 @@ def topic(text: str, most: int = ASKED) -> str:
     return " ".join(text.split())[:most].strip(" ?!.\"'“”")
 
 
-def place(name: str) -> str:
-    """A place's name as it is written in a chat; what is on a shelf stands in no channel."""
+def place(name: str, elsewhere: str | None = None) -> str:
+    """A place's name as it is written in a chat: `#infra`, `#infra of Upstream`.
+
+    What is on a shelf stands in no channel.
+    """
     is_bare = name.startswith(("#", FEED)) or name == NOTES
-    return name if is_bare else f"#{name}"
+    written = name if is_bare else f"#{name}"
+    return f"{written} of {elsewhere}" if elsewhere else written
 
 
 def shelf(host: str) -> str:

@@ -47,7 +47,7 @@ class Evidence:
         self, query: Select[Any] | CompoundSelect[Any], audience: Audience, **values: Any
     ) -> Sequence[Any]:
         self._flush()
-        values[PLACES] = self._sight.places(audience)
+        values |= {PLACES: self._sight.places(audience), "home": audience.community_id}
         return self._connection.execute(query, values).all()
 
     def may_see(self, place_id: int, audience: Audience) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import delete, insert, select, update
 
 from bot.asking.model import Note
 from storage.tables import note
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from sqlalchemy.engine import Connection
-    from sqlalchemy.sql import Select
+    from sqlalchemy.sql import ColumnElement, Select
 
     from storage.ids import Ids
 
@@ -42,8 +42,7 @@ class Notes:
 
     def of(self, account_ids: Collection[int]) -> list[Note]:
         """The notes that some accounts have a part in."""
-        theirs = or_(note.c.account_id.in_(account_ids), note.c.kept_by.in_(account_ids))
-        return self._all(select(note).where(theirs).order_by(note.c.id))
+        return self._all(select(note).where(is_part_of(account_ids)).order_by(note.c.id))
 
     def save(self, one: Note) -> None:
         """Write down how a note is now."""
@@ -56,3 +55,10 @@ class Notes:
 
     def _all(self, query: Select[Any]) -> list[Note]:
         return [Note(**row) for row in self._connection.execute(query).mappings()]
+
+
+def is_part_of(account_ids: Collection[int]) -> ColumnElement[bool]:
+    """Whether one of some accounts gave a note's answer or kept it; each looked up by itself."""
+    gave = select(note.c.id).where(note.c.account_id.in_(account_ids))
+    kept = select(note.c.id).where(note.c.kept_by.in_(account_ids))
+    return note.c.id.in_(gave.union_all(kept))

@@ -2,8 +2,8 @@
 
 `owe` belongs into a transaction of the one writer. Everything else needs no lock but those of its
 rows; on SQLite its transaction must begin as a writing one. A claim is committed before anything
-is sent, and its lease must be longer than a request can take to arrive (its time-out and a
-minute), or a late one would be sent twice.
+is sent, and its lease must be longer than a request can take to end. It may land even later:
+`lands_until` says until when, and before that nothing is sent again.
 """
 
 from __future__ import annotations
@@ -91,8 +91,17 @@ class Outbox:
 
     # ── Sending ──────────────────────────────────────────────────────────────────────────────
 
-    def claim(self, platform: Platform, at: datetime, lease: timedelta, most: int) -> list[Claimed]:
+    def claim(
+        self,
+        platform: Platform,
+        at: datetime,
+        lease: timedelta,
+        most: int,
+        quiet: timedelta = timedelta(0),
+    ) -> list[Claimed]:
         """Up to `most` deliveries to send until `at + lease`, the longest due first.
+
+        What is sent by then may land until `quiet` after it.
 
         No two processes get the same. Of one destination only the first comes, and the next when
         that one is over: what was retried or is due holds up what was owed after it. A delivery
@@ -115,6 +124,7 @@ class Outbox:
                 state=DeliveryState.SENDING.value,
                 attempts=outbox.c.attempts + 1,
                 lease_until=at + lease,
+                lands_until=at + lease + quiet,
             )
         )
         if claimed:
@@ -143,9 +153,12 @@ class Outbox:
         pending = DeliveryState.PENDING.value
         return self._finish(claimed, state=pending, due_at=due_at, lease_until=None)
 
-    def unclear(self, claimed: Claimed, look_at: datetime) -> bool:
-        """Nobody knows whether it arrived: at `look_at` it comes back to be reconciled."""
-        return self._finish(claimed, lease_until=look_at)
+    def unclear(self, claimed: Claimed, look_at: datetime, lands_until: datetime) -> bool:
+        """Nobody knows whether it arrived: at `look_at` it comes back to be reconciled.
+
+        `lands_until`: before that it may still arrive, and is not sent again.
+        """
+        return self._finish(claimed, lease_until=look_at, lands_until=lands_until)
 
     def postpone(self, claimed: Claimed, due_at: datetime) -> bool:
         """It was not tried now (a rate limit, quiet hours): as before the claim, but later.
@@ -153,7 +166,12 @@ class Outbox:
         What goes to the same destination still waits for it.
         """
         if claimed.needs_reconcile:
-            return self._finish(claimed, attempts=claimed.attempt - 1, lease_until=due_at)
+            return self._finish(
+                claimed,
+                attempts=claimed.attempt - 1,
+                lease_until=due_at,
+                lands_until=claimed.lands_until,
+            )
         return self._finish(
             claimed,
             state=DeliveryState.PENDING.value,
@@ -316,7 +334,8 @@ def _read(row: Row[Any], lease_until: datetime) -> Claimed | str:
     if needs_reconcile and row.attempts >= MOST_TRIES:
         return NO_ANSWER
     delivery = Delivery(row.key, destination, row.payload, row.due_at, row.person_id, row.about_id)
-    return Claimed(row.id, delivery, row.attempts + 1, lease_until, needs_reconcile)
+    lands_until = (row.lands_until or row.lease_until) if needs_reconcile else None
+    return Claimed(row.id, delivery, row.attempts + 1, lease_until, needs_reconcile, lands_until)
 
 
 def _record(row: Row[Any]) -> DeliveryRecord:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import String, and_, cast, func, or_, select
+from sqlalchemy import String, and_, cast, func, select
 
+from storage.notes import is_part_of
 from storage.tables import (
     account,
     answer,
@@ -209,7 +210,7 @@ class OwnData:
             ),
             "notes": self._rows(
                 select(note.c.title, note.c.words, note.c.at, note.c.shown)
-                .where(or_(note.c.account_id.in_(account_ids), note.c.kept_by.in_(account_ids)))
+                .where(is_part_of(account_ids))
                 .order_by(note.c.id)
             ),
             "follows": self._rows(

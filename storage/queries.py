@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from sqlalchemy.sql import ColumnElement, Select
 
 
+# The name of the community, where it is not the audience's own.
+_ELSEWHERE = case((community.c.id != bindparam("home", type_=BigInteger), community.c.name))
+
 # ── Conversations and who took part ──────────────────────────────────────────────────────────
 
 PARTS = select(
@@ -111,6 +114,7 @@ SAID = (
         community.c.external_id,
         place.c.external_id,
         place.c.name,
+        _ELSEWHERE,
         message.c.external_id,
         message.c.permalink,
         message.c.text,
@@ -162,6 +166,7 @@ _shares = (
         community.c.external_id,
         place.c.external_id,
         place.c.name,
+        _ELSEWHERE,
         message.c.external_id,
         message.c.permalink,
         share.c.at,

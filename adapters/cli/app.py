@@ -201,7 +201,7 @@ def _add_platforms(app: typer.Typer, world: World) -> None:
             str, typer.Option("--prefix", metavar="TEXT", help="For names that are taken: gv-")
         ] = "",
     ) -> None:
-        """Print the manifest of a Slack app for Grapevine (Socket Mode)."""
+        """Print the manifest of the Slack app to make."""
         from adapters.cli.slack import print_manifest  # noqa: PLC0415 - a command loads what it needs
 
         print_manifest(http, prefix)

@@ -87,6 +87,7 @@ class Inlet:
     came: Callable[[str], None]
     _translator: Translator = field(init=False)
     _waiting: deque[Frame] = field(default_factory=deque)
+    _in_hand: int = 0
     _interactions: dict[str, Payload] = field(default_factory=dict)
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _answering: set[asyncio.Task[None]] = field(default_factory=set)
@@ -135,9 +136,9 @@ class Inlet:
         self._woken.set()
 
     @property
-    def waiting(self) -> int:
-        """How many frames wait."""
-        return len(self._waiting)
+    def is_busy(self) -> bool:
+        """Whether something that was heard is not stored yet, or not answered."""
+        return bool(self._waiting or self._in_hand or self._answering)
 
     async def run(self) -> None:
         """Take in what comes, until this task is cancelled."""
@@ -159,9 +160,15 @@ class Inlet:
 
     async def take_waiting(self) -> None:
         """Take in some of what waits, in one transaction."""
+        self._in_hand = min(AT_ONCE, len(self._waiting))
+        try:
+            await self._take([self._waiting.popleft() for _ in range(self._in_hand)])
+        finally:
+            self._in_hand = 0
+
+    async def _take(self, frames: list[Frame]) -> None:
         events: list[tuple[str, Event, str]] = []
-        for _ in range(min(AT_ONCE, len(self._waiting))):
-            frame = self._waiting.popleft()
+        for frame in frames:
             try:
                 found = await self._read(frame)
             except Exception:  # noqa: BLE001 - one odd payload must not stop the others

@@ -91,7 +91,7 @@ class DiscordService:
             self._requests,
             hub.now,
             lambda: self.is_connected and self.reads_contents,
-            lambda: bool(self.inlet.waiting),
+            lambda: self.inlet.is_busy,
         )
         self.inlet = Inlet(
             self.atlas,

@@ -1,9 +1,9 @@
 """The courier: brings what is owed to one platform, never twice as far as can be known.
 
 A claim is committed before anything is sent, and its lease is longer than a request can take to
-arrive: the time-out, and then as long as the carrier says one may still land. So whoever takes a
-delivery over (after a crash, or when the outcome was unclear) looks for its key first, and sends
-only what is not there. An edit may be repeated freely.
+end. Whoever takes a delivery over (after a crash, or when the outcome was unclear) looks for its
+key first. What is not there is sent again, but not before as long has passed as the carrier says
+one may still land. An edit may be repeated freely.
 
 Of one destination only one delivery is in anyone's hands (`Outbox.claim`), so what is owed to it
 arrives in order, and a slow or limited destination holds nobody else up.
@@ -65,8 +65,8 @@ class Courier:
 
     @property
     def lease(self) -> timedelta:
-        """How long a delivery is ours."""
-        return self.habits.leeway + self.habits.timeout + self.quiet
+        """How long a delivery is ours; after a crash somebody else looks into it."""
+        return self.habits.leeway + self.habits.timeout
 
     # ── Coming and going ─────────────────────────────────────────────────────────────────────
 
@@ -122,7 +122,8 @@ class Courier:
 
     def _claim(self, room: int) -> list[Claimed]:
         with self.store.queue() as unit:
-            return unit.outbox.claim(self.carrier.platform, self.now(), self.lease, room)
+            where, at = self.carrier.platform, self.now()
+            return unit.outbox.claim(where, at, self.lease, room, self.quiet)
 
     # ── One delivery ─────────────────────────────────────────────────────────────────────────
 
@@ -181,16 +182,24 @@ class Courier:
             async with self._in_time():
                 await self.carrier.edit(parcel, parcel.edits)
             return parcel.edits
-        if claimed.needs_reconcile:
-            async with self._in_time():
+        async with self._in_time():  # looking included: what comes after the lease is not ours
+            if claimed.needs_reconcile:
                 found = await self.carrier.find(parcel)
-            if found is not None:
-                return found
-            if self.carrier.lands_within is None:
-                await self._look_later(claimed)
-                return None
-        async with self._in_time():
+                if found is not None or not await self._may_send_again(claimed):
+                    return found
             return await self.carrier.send(parcel)
+
+    async def _may_send_again(self, claimed: Claimed) -> bool:
+        """Whether what was not found cannot arrive any more; if it can, it is looked for later."""
+        if self.carrier.lands_within is None:
+            await self._look_later(claimed)
+            return False
+        lands_until = claimed.lands_until
+        if lands_until is None or lands_until <= self.now():
+            return True
+        await self._tell(lambda unit: unit.outbox.postpone(claimed, lands_until))
+        self._wake_at(lands_until)
+        return False
 
     def _in_time(self) -> asyncio.Timeout:
         return asyncio.timeout(self.habits.timeout.total_seconds())
@@ -203,8 +212,8 @@ class Courier:
 
     def _may_not_begin(self, claimed: Claimed) -> bool:
         """Whether it is too late to begin: we stop or pause, or somebody may soon take it over."""
-        needed = self.lease - self.habits.leeway
-        return self._is_stopping or self._is_paused or self.now() > claimed.lease_until - needed
+        too_late = claimed.lease_until - self.habits.timeout
+        return self._is_stopping or self._is_paused or self.now() > too_late
 
     async def _give_back(self, claimed: Claimed) -> None:
         """As before the claim: nothing was tried."""
@@ -234,14 +243,15 @@ class Courier:
 
     async def _look_later(self, claimed: Claimed) -> None:
         look_at = self.now() + self.quiet
-        await self._tell(lambda unit: unit.outbox.unclear(claimed, look_at))
+        await self._tell(lambda unit: unit.outbox.unclear(claimed, look_at, look_at))
         self._wake_at(look_at)
 
     async def _retry(self, claimed: Claimed) -> None:
         """Again after a while. What an earlier try may have brought is looked for again as well."""
         due_at = self.now() + self.habits.wait(claimed.attempt)
         if claimed.needs_reconcile:
-            await self._tell(lambda unit: unit.outbox.unclear(claimed, due_at))
+            lands_until = claimed.lands_until or due_at
+            await self._tell(lambda unit: unit.outbox.unclear(claimed, due_at, lands_until))
         else:
             await self._tell(lambda unit: unit.outbox.retry(claimed, due_at))
         self._wake_at(due_at)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from adapters.slack.offices import Offices
 
 NAME = "grapevine"
+NOT_HERE = "Grapevine is not installed in this workspace."
 
 
 def build(offices: Offices, inbound: Inbound, signing_secret: str) -> AsyncApp:
@@ -54,6 +55,7 @@ def build(offices: Offices, inbound: Inbound, signing_secret: str) -> AsyncApp:
         logger=logging.getLogger("adapters.slack"),
         client=offices.client(),
         authorize=cast("Callable[..., Awaitable[AuthorizeResult]]", authorize),
+        user_facing_authorize_error_message=NOT_HERE,
         signing_secret=signing_secret,
         request_verification_enabled=bool(signing_secret),
     )

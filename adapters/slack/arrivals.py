@@ -1,7 +1,7 @@
 """Reading the history of a place: when we come to it, and what we missed when we were away.
 
-A history is read from the newest message backwards, page by page; each page is kept before the
-cursor that is after it, so a reading that is killed goes on where it was. What is read twice
+A history is read from the newest message backwards, some pages at a time; they are kept before the
+cursor that is after them, so a reading that is killed goes on where it was. What is read twice
 changes nothing.
 
 While we are connected, `seen_until` of every place moves on; after a gap everything since then is
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from adapters.slack.offices import Office
     from bot.ports import Store
 
+HELD = 1_000
+"""So many messages of a history are kept together: one by one they come in the wrong order."""
 LOOK_BACK = timedelta(days=3)
 """How far before a gap threads are looked at for answers that came in it."""
 OVERLAP = timedelta(minutes=5)
@@ -48,6 +50,7 @@ class Arrivals:
     missed: Missed
     now: Callable[[], datetime]
     page: int = PAGE
+    held: int = HELD
     _reading: dict[PlaceRef, asyncio.Task[None]] = field(default_factory=dict)
 
     # ── When to read ─────────────────────────────────────────────────────────────────────────
@@ -130,24 +133,31 @@ class Arrivals:
             return found
 
     async def _read_on(self, office: Office, place: PlaceRef, reading: Reading) -> None:
-        while True:
-            said = await office.calls.read(
-                "conversations.history", channel=place.id, limit=self.page, latest=reading.before
-            )
-            page = page_of(said, place.id, office.workspace)
-            found = await self._with_threads(office, place, page)
+        while reading.finished_at is None:
+            found: list[MessagePosted] = []
+            before, more = reading.before, True
+            while more and len(found) < self.held:
+                page = await self._page(office, place, before)
+                found += await self._with_threads(office, place, page)
+                before, more = page.oldest or before, page.more
+            # What is said later leans on what was said before: the oldest comes first.
+            found.sort(key=_when)
             await self.take_in(found)
             reading = replace(
                 reading,
-                before=page.oldest or reading.before,
+                before=before,
                 messages=reading.messages + len(found),
-                finished_at=None if page.more else self.now(),
+                finished_at=None if more else self.now(),
             )
             if not await asyncio.to_thread(self._note, place, reading):
                 return
             logger().info("reading a history", place=place.id, messages=reading.messages)
-            if not page.more:
-                return
+
+    async def _page(self, office: Office, place: PlaceRef, before: str | None) -> Page:
+        said = await office.calls.read(
+            "conversations.history", channel=place.id, limit=self.page, latest=before
+        )
+        return page_of(said, place.id, office.workspace)
 
     async def _with_threads(
         self, office: Office, place: PlaceRef, page: Page, since: datetime | None = None
@@ -168,7 +178,7 @@ class Arrivals:
             )
             async for some in listed:
                 found += replies_of(some, parent.ts, place.id, office.workspace)
-        return sorted(found, key=lambda one: one.at)
+        return sorted(found, key=_when)
 
     async def _catch_up_one(self, office: Office, place: PlaceRef, since: datetime) -> int:
         gap = since - OVERLAP
@@ -213,3 +223,7 @@ class Arrivals:
             home = unit.directory.community(office.community)
             if home is not None:
                 unit.cursors.seen(home.id, until)
+
+
+def _when(message: MessagePosted) -> datetime:
+    return message.at

@@ -32,6 +32,7 @@ ONE_A_SECOND = timedelta(seconds=1)
 """Messages to one channel: https://docs.slack.dev/reference/methods/chat.postMessage."""
 MEND_WITHIN = timedelta(minutes=15)
 """How long we wait where somebody has to change something first, like a scope."""
+NOT_UP_YET = timedelta(seconds=15)
 LOOK_BACK = timedelta(days=7)
 MOST_PAGES = 20
 PAGE = 200
@@ -130,6 +131,8 @@ class SlackCarrier(Carrier):
 
     def _office(self, parcel: Parcel) -> Office:
         office = self.offices.of_community(parcel.destination.community)
+        if office is None and not self.offices.is_up:
+            raise Later(NOT_UP_YET, everywhere=True)
         if office is None:
             raise Refused(Trouble.REVOKED, "not installed")
         return office

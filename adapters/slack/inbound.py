@@ -8,6 +8,7 @@ form that was sent is answered with it, because that is how Slack shows what is 
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -97,7 +98,9 @@ class Inbound:
     # ── Events ───────────────────────────────────────────────────────────────────────────────
 
     async def _event(self, office: Office, body: Payload) -> None:
-        event = body.get("event") or {}
+        event = body.get("event")
+        if not isinstance(event, dict):
+            return
         event_id = str(body.get("event_id") or "")
         match event.get("type"):
             case what if what == HOME_OPENED:
@@ -146,8 +149,9 @@ class Inbound:
         await self._found(office, await roster.place(office, channel))
 
     async def _found(self, office: Office, event: Event | None) -> None:
+        """Take in what we looked up, behind what the payload itself could say of it."""
         if event is not None:
-            await self.intake.take_in([event])
+            await self.intake.take(f"found {secrets.token_hex(8)}", event)
             office.workspace.learn([event])
 
     # ── Interactions ─────────────────────────────────────────────────────────────────────────

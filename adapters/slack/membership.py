@@ -7,7 +7,8 @@ Events keep it between; a list that cannot be had means that nobody is in.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+import secrets
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -35,7 +36,7 @@ MEMBERS_ON_PAGE = 999
 MOST_AT_ONCE = 4
 BOTH = "public_channel,private_channel"
 
-TakeIn = Callable[[Sequence[Event]], Awaitable[int]]
+Take = Callable[[str, Event], Awaitable[object]]
 
 
 @dataclass(slots=True)
@@ -44,8 +45,9 @@ class Memberships:
 
     offices: Offices
     store: Store
-    take_in: TakeIn
+    take: Take
     now: Callable[[], datetime]
+    page: int = MEMBERS_ON_PAGE
     _asked: dict[PlaceRef | AccountRef, datetime] = field(default_factory=dict)
     _asking: dict[PlaceRef, asyncio.Task[None]] = field(default_factory=dict)
 
@@ -95,7 +97,8 @@ class Memberships:
         except CallFailed as failed:
             logger().info("a guest’s places unknown", reason=str(failed))
             return
-        await self.take_in(inside)
+        for event in inside:
+            await self._tell(event)
         self._asked[who] = at
 
     def _is_fresh(self, place: PlaceRef | AccountRef) -> bool:
@@ -126,7 +129,7 @@ class Memberships:
         try:
             async with gate:
                 listed = office.calls.pages(
-                    "conversations.members", "members", page=MEMBERS_ON_PAGE, channel=place.id
+                    "conversations.members", "members", page=self.page, channel=place.id
                 )
                 async for page in listed:
                     members += [one for one in page if isinstance(one, str)]
@@ -134,5 +137,9 @@ class Memberships:
             logger().info("members unknown", place=place.id, reason=str(failed))
             return
         people = tuple(one for one in members if one != office.workspace.bot_user)
-        await self.take_in([MembersSeen(place, people, at)])
+        await self._tell(MembersSeen(place, people, at))
         self._asked[place] = at
+
+    async def _tell(self, event: Event) -> None:
+        """Take it in behind what was said of the place: of an unknown one nothing would hold."""
+        await self.take(f"listed {secrets.token_hex(8)}", event)

@@ -81,6 +81,8 @@ class Offices:
     url: str = SLACK_API
     prefix: str = ""
     pacing: Callable[[], Pacing] = Pacing
+    # Whether every office was opened; before that, one that is not open may yet be.
+    is_up: bool = False
     _open: dict[str, Office] = field(default_factory=dict)
     _session: aiohttp.ClientSession | None = None
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -142,7 +144,7 @@ class Offices:
 
     async def _move_in(self, token: str) -> Office:
         calls = Calls(self.client(token), self.pacing())
-        said = await calls.read("auth.test")
+        said = await calls.once("auth.test")
         if not said.get("bot_id"):
             raise Denied("not_allowed_token_type", said)
         home = Workspace(

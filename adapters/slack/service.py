@@ -21,7 +21,7 @@ from adapters.slack.inbound import Inbound, way_of
 from adapters.slack.membership import Memberships
 from adapters.slack.paging import Paging
 from adapters.slack.shelf import Shelf
-from adapters.slack.sockets import Sockets
+from adapters.slack.sockets import SocketHabits, Sockets
 from adapters.slack.web import Web
 from bot.errors import SettingsError
 from bot.events import MessagePosted, Platform
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 
 BEAT = 30.0
 """Seconds between two looks after the places, and two notes that all has arrived so far."""
+PATIENCE = 10.0
+"""Seconds in which coming up may still fail for a reason that a person must mend."""
+LONGEST_WAIT = 300.0
 LAST_WORDS = 10.0
 """Seconds in which whoever asked is still answered when we stop."""
 
@@ -54,6 +57,7 @@ class SlackService:
     sockets: Sockets | None = None
     web: Web | None = None
     beat: float = BEAT
+    socket_habits: SocketHabits = field(default_factory=SocketHabits)
     _carrier: SlackCarrier = field(init=False)
     _work: list[asyncio.Task[None]] = field(default_factory=list)
     _catching: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -63,7 +67,7 @@ class SlackService:
         take_in = hub.intake.take_in
         self._carrier = SlackCarrier(offices)
         self.arrivals = Arrivals(hub.store, take_in, self._answer_missed, hub.now)
-        self.memberships = Memberships(offices, hub.store, take_in, hub.now)
+        self.memberships = Memberships(offices, hub.store, hub.intake.take, hub.now)
         answers = Answers(Paging(Shelf(hub.now)), Shelf(hub.now))
         self.inbound = Inbound(
             offices,
@@ -91,17 +95,32 @@ class SlackService:
     # ── Coming and going ─────────────────────────────────────────────────────────────────────
 
     async def start(self) -> None:
-        """Connect. SettingsError says in one sentence why that is not possible."""
-        try:
-            for office in await self.offices.open_all():
-                await self._move_in(office)
-            await self._connect()
-        except Denied as denied:
-            raise SettingsError(explained(denied)) from denied
-        except CallFailed as failed:
-            raise SettingsError(
-                f"Slack cannot be reached at {self.offices.url}; see to the network, then start."
-            ) from failed
+        """Connect; while Slack cannot be reached it is tried again and again in the background.
+
+        Raises SettingsError with one sentence for what a person must mend.
+        """
+        coming = asyncio.create_task(self._come_up())
+        self._work.append(coming)
+        done, _ = await asyncio.wait({coming}, timeout=PATIENCE)
+        if done:
+            coming.result()
+
+    async def _come_up(self) -> None:
+        """Move in everywhere and connect. SettingsError when that will never be possible."""
+        failures = 0
+        while not self.offices.is_up:
+            try:
+                for office in await self.offices.open_all():
+                    await self._get_to_know(office)
+                await self._connect()
+                self.offices.is_up = True
+            except Denied as denied:
+                logger().error("Slack does not let us in", reason=explained(denied))
+                raise SettingsError(explained(denied)) from denied
+            except CallFailed as failed:
+                logger().warning("Slack cannot be reached yet", reason=str(failed))
+                await asyncio.sleep(min(1 << failures, LONGEST_WAIT))
+                failures += 1
         self._begin(self._look_after())
         self._begin(self.memberships.keep_fresh())
 
@@ -125,21 +144,25 @@ class SlackService:
         config = self.configuration
         app = build(self.offices, self.inbound, config.signing_secret)
         if config.http_port:
-            self.web = Web(app, config.signing_secret, config.http_host, config.http_port)
-            await self.web.start()
+            web = Web(app, config.signing_secret, config.http_host, config.http_port)
+            await web.start()
+            self.web = web
         if config.app_token:
             client = self.offices.client
-            self.sockets = Sockets(app, config.app_token, client, self._back)
-            await self.sockets.start()
+            sockets = Sockets(app, config.app_token, client, self._back, self.socket_habits)
+            await sockets.start()
+            self.sockets = sockets
 
-    async def _move_in(self, office: Office) -> None:
+    async def _get_to_know(self, office: Office) -> None:
         """Tell the core of a workspace and its places; its people follow in the background."""
-        take_in = self.hub.intake.take_in
+        take_in, home = self.hub.intake.take_in, office.workspace
         await take_in([office.introduced()])
+        inside: set[str] = set()
         async for page in roster.places(office):
             await take_in(page)
-            office.workspace.learn(page)
-            office.workspace.inside.update(one.place.id for one in page)
+            home.learn(page)
+            inside.update(one.place.id for one in page)
+        home.inside = inside
         self._begin(self._meet_everybody(office))
 
     async def _meet_everybody(self, office: Office) -> None:
@@ -148,13 +171,14 @@ class SlackService:
             office.workspace.learn(page)
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        self._work = [task for task in self._work if not task.done()]
         self._work.append(asyncio.create_task(_guarded(work)))
 
     # ── While it runs ────────────────────────────────────────────────────────────────────────
 
     async def _look_after(self) -> None:
         """Catch up; then see to it that every place is read and known to be."""
-        await self._back()
+        await self._catch_up()
         was_live: datetime | None = None
         while True:
             for office in self.offices.open:
@@ -169,7 +193,12 @@ class SlackService:
         return self.sockets is None or self.sockets.is_live
 
     async def _back(self) -> None:
-        """We were away: read what was said meanwhile."""
+        """We were away: find out who and what is there now, and read what was said meanwhile."""
+        for office in self.offices.open:
+            await self._get_to_know(office)
+        await self._catch_up()
+
+    async def _catch_up(self) -> None:
         async with self._catching:
             for office in self.offices.open:
                 await self.arrivals.catch_up(office)

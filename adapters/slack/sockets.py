@@ -12,6 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import aiohttp
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
@@ -22,20 +23,25 @@ from adapters.slack.calls import CallFailed, Denied, Unreached
 from bot.logs import logger
 
 if TYPE_CHECKING:
+    from aiohttp import ClientWebSocketResponse
     from slack_bolt.async_app import AsyncApp
     from slack_sdk.web.async_client import AsyncWebClient
 
 HOW_MANY = 2
 PING_EVERY = 10.0
 """Seconds between pings; a socket answers each of them."""
-DEAF_AFTER = 45.0
-"""Seconds without an answer to a ping after which a socket is replaced."""
+DEAF_AFTER = 25.0
+"""Seconds without an answer to a ping after which a socket is replaced: sooner than the SDK, which
+does so after four pings and tells nobody that there was a gap.
+"""
 QUIET_FOR = 30 * 60.0
 """Seconds in which nothing at all came, though pings are answered: reason enough to doubt it."""
 LOOK_EVERY = 1.0
 LONGEST_WAIT = 300.0
 CONNECT_WITHIN = 30.0
 CLOSE_WITHIN = 5.0
+CLEAN = frozenset({1000, 1001})
+"""How a WebSocket closes that is meant to (RFC 6455, 7.4.1)."""
 
 Lost = Callable[[], Awaitable[None]]
 
@@ -63,12 +69,19 @@ class Sockets:
     _handlers: list[AsyncSocketModeHandler] = field(default_factory=list)
     _watching: asyncio.Task[None] | None = None
     _heard_at: float = 0.0
-    _was_alone: bool = False
+    _has_gap: bool = False
+    _sessions: WeakKeyDictionary[AsyncSocketModeHandler, ClientWebSocketResponse | None] = field(
+        default_factory=WeakKeyDictionary
+    )
 
     async def start(self) -> None:
         """Connect, and watch over it until `stop`. Raises `CallFailed`."""
-        for _ in range(HOW_MANY):
-            self._handlers.append(await self._open())
+        try:
+            for _ in range(HOW_MANY):
+                self._handlers.append(await self._open())
+        except BaseException:
+            await self.stop()
+            raise
         self._watching = asyncio.create_task(self._watch())
 
     async def stop(self) -> None:
@@ -117,11 +130,22 @@ class Sockets:
 
     def _answers(self, handler: AsyncSocketModeHandler) -> bool:
         """Whether it is open and a ping was answered of late."""
-        client = handler.client
-        if client.current_session is None or client.current_session.closed:
-            return False
-        heard = client.last_ping_pong_time
-        return heard is None or time.time() - heard <= self.habits.deaf_after
+        session = handler.client.current_session
+        return session is not None and not session.closed and not self._is_deaf(handler)
+
+    def _lost_something(self, handler: AsyncSocketModeHandler) -> bool:
+        """Whether it went deaf or broke off since we looked: what was sent to it may be lost.
+
+        The SDK may have replaced a broken session by now; one that is refreshed ends cleanly.
+        """
+        before = self._sessions.get(handler)
+        now = self._sessions[handler] = handler.client.current_session
+        ended = [one for one in {before, now} if one is not None and one.closed]
+        return self._is_deaf(handler) or any(one.close_code not in CLEAN for one in ended)
+
+    def _is_deaf(self, handler: AsyncSocketModeHandler) -> bool:
+        heard = handler.client.last_ping_pong_time
+        return heard is not None and time.time() - heard > self.habits.deaf_after
 
     # ── The watch ────────────────────────────────────────────────────────────────────────────
 
@@ -142,13 +166,15 @@ class Sockets:
 
     async def _look(self) -> None:
         """Replace what does not answer; then read what came while nobody listened."""
-        self._was_alone = self._was_alone or not self.is_live
+        # Every one of them has to be looked at.
+        lost = [self._lost_something(one) for one in self._handlers]
+        self._has_gap = self._has_gap or any(lost) or not self.is_live
         is_quiet = time.time() - self._heard_at > self.habits.quiet_for
         for index, handler in enumerate(self._handlers):
             if is_quiet or not self._answers(handler):
                 self._handlers[index] = await self._replaced(handler)
-        if (self._was_alone and self.is_live) or is_quiet:
-            self._was_alone = False
+        if (self._has_gap and self.is_live) or is_quiet:
+            self._has_gap = False
             await self.back()
 
     async def _replaced(self, handler: AsyncSocketModeHandler) -> AsyncSocketModeHandler:

@@ -79,6 +79,8 @@ class Web:
             )
         except (ValueError, TypeError, AttributeError, KeyError):
             return web.Response(status=NOT_READABLE)
+        if not isinstance(bolt.body.get("event", {}), dict):
+            return web.Response(status=NOT_READABLE)
         return await to_aiohttp_response(await self.app.async_dispatch(bolt))
 
     def _is_signed(self, body: str, request: web.Request) -> bool:

@@ -259,7 +259,8 @@ def take_back(scene: Scene, given: Given) -> None:
     if question is None or question.state is State.CLOSED:
         return
     if not scene.unit.answers.of(question.id):
-        again = scene.at + scene.rules.wait(max(question.ring, Ring.EXPERTS))
+        wait = scene.rules.wait(max(question.ring, Ring.EXPERTS))
+        again = None if question.stays else scene.at + wait
         question = replace(question, state=State.OPEN, widens_at=again, reminds_at=None)
         scene.unit.questions.save(question)
     ladder.refresh(scene, question)

@@ -35,8 +35,8 @@ def widen(scene: Scene, question: Question) -> Question:
 
 
 def stay(scene: Scene, question: Question) -> Question:
-    """Widen no more; the question stays open."""
-    return _saved(scene, replace(question, widens_at=None))
+    """Widen no more, whatever becomes of the answers; the question stays open."""
+    return _saved(scene, replace(question, widens_at=None, stays=True))
 
 
 def _saved(scene: Scene, question: Question) -> Question:

@@ -23,6 +23,7 @@ from bot.ranking.query import understand
 from bot.text import words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from bot.asking.model import Given, Question
@@ -84,17 +85,15 @@ def find(scene: Scene, question: Question) -> Finding | None:
     audience = scene.audience(question)
     if audience is None:
         return None
-    for look_for in (_conversation, _link, _claim):
-        found = look_for(scene, question, audience)
-        if found is not None and not scene.unit.questions.was_found(
-            question.id, found.kind, found.key
-        ):
-            return found
+    for look_for in (_conversations, _links, _claims):
+        for found in look_for(scene, question, audience):
+            if not scene.unit.questions.was_found(question.id, found.kind, found.key):
+                return found
     return None
 
 
-def _conversation(scene: Scene, question: Question, audience: Audience) -> Finding | None:
-    """The new conversation with the message most like the question, and who answered there."""
+def _conversations(scene: Scene, question: Question, audience: Audience) -> Iterator[Finding]:
+    """The new conversations with a message like the question, and who answered there."""
     evidence = scene.unit.evidence
     matches = match(understand(question.text, audience, evidence), audience, evidence)
     since = int(question.looked_at.timestamp() * MICROS)
@@ -105,8 +104,7 @@ def _conversation(scene: Scene, question: Question, audience: Audience) -> Findi
     for one in told(question.text, said, audience, evidence):
         if one.answer.at > question.looked_at:
             number = one.answer.conversation_id
-            return Finding("conversation", number, one.answer.account_id, one.answer.at)
-    return None
+            yield Finding("conversation", number, one.answer.account_id, one.answer.at)
 
 
 def _own(scene: Scene, question: Question) -> set[int]:
@@ -127,8 +125,8 @@ def _brought(scene: Scene, question: Question, given: Given) -> list[tuple[int |
     return [(question.place_id, Ref.read(record.sent_ref).message)]
 
 
-def _link(scene: Scene, question: Question, audience: Audience) -> Finding | None:
-    """The new link most like the question, by its title and the words it was shared with."""
+def _links(scene: Scene, question: Question, audience: Audience) -> Iterator[Finding]:
+    """The new links like the question, by their titles and the words they were shared with."""
     terms = words.terms(question.text)
     evidence = scene.unit.evidence
     found = evidence.sharers(terms, LEAST_TERMS, audience, CONSIDERED)
@@ -138,26 +136,23 @@ def _link(scene: Scene, question: Question, audience: Audience) -> Finding | Non
     new = [one for one in shares if one.canonical not in known and _is_new(one, question, audience)]
     texts = [f"{one.title or ''} {one.words}" for one in new]
     likes = compare(question.text, texts, audience, evidence)
-    alike = [(like, one) for like, one in zip(likes, new, strict=True) if like.is_enough]
-    if not alike:
-        return None
-    _, best = max(alike, key=lambda pair: pair[0].whole)
-    return Finding("share", best.id, best.account_id, best.at)
+    alike = [(like.whole, one) for like, one in zip(likes, new, strict=True) if like.is_enough]
+    for _, one in sorted(alike, key=lambda pair: -pair[0]):
+        yield Finding("share", one.id, one.account_id, one.at)
 
 
 def _is_new(share: Share, question: Question, audience: Audience) -> bool:
     return share.at > question.looked_at and share.account_id not in audience.account_ids
 
 
-def _claim(scene: Scene, question: Question, audience: Audience) -> Finding | None:
-    """Somebody who says since then that they know just what the question is about."""
+def _claims(scene: Scene, question: Question, audience: Audience) -> Iterator[Finding]:
+    """Those who say since then that they know just what the question is about."""
     terms = words.terms(question.text)
     for claim, held in scene.unit.evidence.claims(terms, audience):
         is_whole = held == len(words.terms(claim.topic))
         is_new = claim.at > question.looked_at and claim.account_id not in audience.account_ids
         if is_whole and is_new and _is_rare(scene, claim.topic, audience):
-            return Finding("claim", claim.id, claim.account_id, claim.at)
-    return None
+            yield Finding("claim", claim.id, claim.account_id, claim.at)
 
 
 def _is_rare(scene: Scene, topic: str, audience: Audience) -> bool:

@@ -92,7 +92,7 @@ class Question:
 
     `place_id` and `thread`: where it is posted in the second ring; None: only people are asked.
     `private`: the answers come to the asker alone. `named`: other communities see who asks.
-    `stopped`: an admin ended it.
+    `stopped`: an admin ended it. `stays`: the asker wants no more people asked.
     """
 
     id: int
@@ -111,6 +111,7 @@ class Question:
     reminds_at: datetime | None
     looks_at: datetime | None
     looked_at: datetime
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True)

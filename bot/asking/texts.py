@@ -156,7 +156,7 @@ def found(question: Question, now: datetime, what: Line) -> list[Line]:
 
 def found_share(name: str, share: Share, what: Link | Quote, now: datetime) -> Line:
     """A link that turned up."""
-    where = f" in {place(share.place_name)}, {day(share.at, now)} "
+    where = f" in {place(share.place_name, share.elsewhere)}, {day(share.at, now)} "
     source = Source(share.place, share.message, share.permalink)
     return (Strong(name), " shared ", what, where, source)
 
@@ -183,5 +183,4 @@ def in_place(where: Place | None, home: Community, here: Community) -> str:
     """` in #infra`, ` in #infra of Upstream`, or nothing."""
     if where is None:
         return "" if home.id == here.id else f" in {home.name}"
-    name = place(where.name)
-    return f" in {name}" if home.id == here.id else f" in {name} of {home.name}"
+    return f" in {place(where.name, None if home.id == here.id else home.name)}"

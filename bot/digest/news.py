@@ -46,7 +46,7 @@ def _links(
         name = name_of(scene, first.account_id)
         is_theirs = first.account_id in audience.account_ids
         if first.at > since and name is not None and not is_theirs:
-            where = f" in {place(first.place_name)}, {day(first.at, scene.at)} "
+            where = f" in {place(first.place_name, first.elsewhere)}, {day(first.at, scene.at)} "
             source = Source(first.place, first.message, first.permalink)
             link = receipts.linked(first)
             yield first.at, (Strong(name), " shared ", link, where, source)

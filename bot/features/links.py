@@ -104,7 +104,7 @@ def _section(group: list[Share], names: dict[int, str], request: Request) -> Sec
     heading = Link(name, url) if url else Strong(name)
     who = names.get(first.id, "Somebody")
     said: Line = (
-        f"{who} in {place(first.place_name)}, {day(first.at, request.at)}",
+        f"{who} in {place(first.place_name, first.elsewhere)}, {day(first.at, request.at)}",
         f"{_keeper(first, request)} ",
         Source(first.place, first.message, first.permalink),
     )

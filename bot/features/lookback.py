@@ -85,7 +85,7 @@ def _talk(request: Request, said: Said, name: str) -> Found | None:
         return None
     line: Line = (
         Strong(name),
-        f" in {place(said.place_name)}, {day(said.at, request.at)} ",
+        f" in {place(said.place_name, said.elsewhere)}, {day(said.at, request.at)} ",
         Source(said.place, said.external_id, said.permalink),
         " ",
         Quote(short(said.text, QUOTED)),
@@ -114,7 +114,7 @@ def _link(request: Request, share: Share, name: str) -> Found:
         Strong(name),
         " shared ",
         receipts.linked(share),
-        f" in {place(share.place_name)}, {day(share.at, request.at)} ",
+        f" in {place(share.place_name, share.elsewhere)}, {day(share.at, request.at)} ",
         Source(share.place, share.message, share.permalink),
     )
     return Found(line, "link", share.account_id, where.id, share.message)

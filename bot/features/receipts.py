@@ -46,7 +46,7 @@ class Listed:
 
 def answered(said: Said, now: datetime, *, thanked: bool = False) -> Receipt:
     """`answered Ana in #infra, 3 May ↗`; `helped Ana` where somebody said thanks for it."""
-    where = place(said.place_name)
+    where = place(said.place_name, said.elsewhere)
     did = "helped" if thanked else "answered"
     text = f"{did} {said.opener} in {where}, {day(said.at, now)} "
     line: Line = (text, Source(said.place, said.external_id, said.permalink))
@@ -55,7 +55,7 @@ def answered(said: Said, now: datetime, *, thanked: bool = False) -> Receipt:
 
 def shared(share: Share, now: datetime) -> Receipt:
     """`shared Title in #tools, 3 May ↗`."""
-    where = f" in {place(share.place_name)}, {day(share.at, now)} "
+    where = f" in {place(share.place_name, share.elsewhere)}, {day(share.at, now)} "
     source = Source(share.place, share.message, share.permalink)
     line: Line = ("shared ", linked(share), where, source)
     return Receipt("share", str(share.id), share.at, line)

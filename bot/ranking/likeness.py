@@ -23,13 +23,14 @@ if TYPE_CHECKING:
     from bot.model import Audience
     from bot.ports import Evidence, Said
 
-WHOLE, PROSE, HELD = 0.5, 0.2, 1.0  # what is enough
+WHOLE, PROSE, HELD = 0.5, 0.2, 1.05  # what is enough
 COVER = 0.4  # of the question's weight, in a conversation of which the messages are looked at
 # In a community that is young a word is no commonplace because two of three conversations hold it.
 FEWEST = 500  # conversations that a word's rarity is reckoned by
 LEAST_TERMS = 2
 REPLIES = 5  # messages of others behind a question in which its answer is looked for
-_PATH = re.compile(r"\S*/\S*/\S*")  # one name: its parts never come alone, which proves nothing
+# A path is one name: its parts never come alone, which proves nothing. Nor do versions and numbers.
+_NO_WORDS = re.compile(r"\S*/\S*/\S*|\S*\d\.\d\S*|\b\d+\b")
 _LISTING = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _ASKS = re.compile(r"[?？](?:\s|$)")  # not the one in an address
 
@@ -83,7 +84,7 @@ class _Text(NamedTuple):
 
     @classmethod
     def of(cls, text: str) -> _Text:
-        text = _PATH.sub(" ", text)
+        text = _NO_WORDS.sub(" ", text)
         whole = words.count(text).terms
         return cls(whole, words.count(_LISTING.sub(" ", text)).terms if "```" in text else whole)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint, false
 
 from storage.columns import Id, Instant, Name, Word
 from storage.tables.schema import metadata, to
@@ -32,6 +32,8 @@ question = Table(
     # When it is next held against what was said since `looked_at`.
     Column("looks_at", Instant, index=True),
     Column("looked_at", Instant, nullable=False),
+    # Whether the asker wants no more people asked.
+    Column("stays", Boolean, nullable=False, server_default=false()),
     Index("ix_question_account", "account_id", "asked_at"),
     Index("ix_question_community", "community_id", "asked_at"),
 )

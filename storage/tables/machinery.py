@@ -66,6 +66,8 @@ outbox = Table(
     Column("attempts", Integer, nullable=False),
     Column("due_at", Instant, nullable=False),
     Column("lease_until", Instant),
+    # Until when what was tried may still arrive.
+    Column("lands_until", Instant),
     Column("sent_ref", String(255)),
     Column("reason", String(255)),
     Index("ix_outbox_due", "platform", "state", "due_at"),

@@ -105,6 +105,14 @@ def test_a_path_is_one_name_however_many_words_it_has(letters: Letters) -> None:
     assert letters.offered() == []
 
 
+def test_that_a_version_or_a_number_is_the_same_tells_nothing(letters: Letters) -> None:
+    version = "brewing-kit-2.14.0-rc3+build.77"
+    letters.ask_network("ana", f"Why does {version} leak 300 400 500?")
+    letters.months_go_by()
+    letters.talk(("mei", f"{version} is out: 300 400 500"), ("bob", f"{version}? 300 400 500!"))
+    assert letters.offered() == []
+
+
 def test_looking_back_is_held_to_the_same(letters: Letters) -> None:
     letters.talk(("mei", ALIKE), ("bob", ANSWER))
     letters.talk(("mei", "the cracked teapot goes to the raffle"), ("bob", "with six cups"))

@@ -255,6 +255,17 @@ def test_stop_here_means_that_nobody_else_is_asked(village: Village) -> None:
     assert village.posted(GENERAL) == []
 
 
+def test_stop_here_holds_also_when_the_only_answer_is_taken_back(village: Village) -> None:
+    village.knows("mei", "sourdough bread")
+    asking = village.asks("ana", BREAD)
+    village.deliver()
+    village.press("ana", GENERAL, button(asking, "Stop here"))
+    said = village.answers("mei", village.got("mei", "ask")[0], "Feed it rye")
+    village.press("mei", GENERAL, button(said, "Take it back"))
+    village.later(30 * DAY)
+    assert village.posted(GENERAL) == []
+
+
 def test_pressing_twice_asks_once(village: Village) -> None:
     looked = village.command("ana", GENERAL, "ask", BREAD)
     for _ in range(2):

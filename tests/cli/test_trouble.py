@@ -253,6 +253,7 @@ def test_the_doctor_finds_a_healthy_store_healthy(grapevine: Grapevine, riverben
         "Settings: in order.\n"
         "Store: grapevine.db is in order and holds 330 messages, 12 people, 101 conversations and "
         "64 links.\n"
+        "Slack: not set up (SLACK_BOT_TOKEN and SLACK_APP_TOKEN).\n"
         "Discord: not set up (DISCORD_BOT_TOKEN).\n"
         "Titles of shared pages are not fetched (FETCH_TITLES=true switches it on).\n"
     )
@@ -267,6 +268,7 @@ def test_the_doctor_says_what_to_do_with_an_empty_store(
         "Store: grapevine.db is in order and holds 0 messages, 0 people, 0 conversations and "
         "0 links.",
         "It is empty: bring a chat in with grapevine import PATH, or try grapevine demo.",
+        "Slack: not set up (SLACK_BOT_TOKEN and SLACK_APP_TOKEN).",
         "Discord: not set up (DISCORD_BOT_TOKEN).",
     ]
 

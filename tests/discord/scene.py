@@ -120,7 +120,7 @@ class Scene:
             quiet = 0
             while quiet < 3:
                 await asyncio.sleep(0.01)
-                busy = self.service.inlet.waiting or self._waiting() or self._on_the_way()
+                busy = self.service.inlet.is_busy or self._waiting() or self._on_the_way()
                 quiet = 0 if busy else quiet + 1
 
     def _on_the_way(self) -> bool:

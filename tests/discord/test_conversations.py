@@ -42,6 +42,7 @@ UNSUPPORTED = {
     "ask_reminder": "It presses a button of a post that was edited since; it is gone there.",
     "ask_rings": "It presses a button of what was taken back; it is gone there.",
     "note": "It has two things of one moment, which the ids of Discord tell apart.",
+    "misunderstandings": "Discord lets nobody type a command that does not exist.",
     "bring": "/me bring is not among the words of /me, so Discord offers no option for it.",
     "feed": "/me feed is not among the words of /me, so Discord offers no option for it.",
 }

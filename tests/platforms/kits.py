@@ -14,6 +14,7 @@ from adapters.service.carrier import Carrier
 from bot.queues import Destination
 from tests.platforms.carrier import StrictCarrier
 from tests.platforms.discord.kit import DiscordKit
+from tests.platforms.slack.kit import SlackKit
 from tests.platforms.small_core import HOME
 from tests.platforms.strict import StrictPlatform
 
@@ -95,4 +96,4 @@ class StrictKit:
                 yield StrictBench(carrier, platform)
 
 
-KITS: list[Kit] = [StrictKit(), DiscordKit()]
+KITS: list[Kit] = [StrictKit(), DiscordKit(), SlackKit()]

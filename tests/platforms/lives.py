@@ -50,6 +50,7 @@ class Plan:
     between: tuple[float, float] = (0.02, 0.3)  # how long each of those to be killed lives
     lands_within: float | None = 0.4
     events: int = 0  # how many events come in, or how many things are due
+    pause: float = 0  # between five events and the next, so that no machine is done too soon
     log: str = ""  # where what was acknowledged is written down
 
 
@@ -110,6 +111,7 @@ async def take_in(plan: Plan, store: Store, begun: Callable[[], None]) -> None:
     waiting = [number for number in range(plan.events) if str(number) not in acknowledged]
     for start in range(0, len(waiting), 5):
         await asyncio.gather(*(_arrive(intake, log, one) for one in waiting[start : start + 5]))
+        await asyncio.sleep(plan.pause)
     while _pending(store):  # noqa: ASYNC110 - others may be at work too
         await asyncio.sleep(0.05)
     intake.stop()

@@ -12,11 +12,14 @@ from itertools import pairwise
 import pytest
 
 from adapters.service.courier import UNPREPARED
+from adapters.service.pacing import CourierHabits
 from bot.deliveries import Ref, Trouble
+from bot.events import Platform
 from bot.queues import MOST_TRIES
 from storage.outbox import NO_ANSWER
 from tests.platforms.office import Office, now, open_office
 from tests.platforms.small_core import owed
+from tests.platforms.strict import Post
 
 SOON = timedelta(seconds=1)
 Open = Callable[..., Office]
@@ -72,6 +75,28 @@ def test_nothing_unclear_is_sent_again_before_it_can_have_landed(office: Open) -
     here.deliver()
     assert here.states() == {"sent": 20}
     assert set(here.platform.arrivals().values()) == {1}
+
+
+def test_what_a_dead_courier_held_is_looked_into_within_half_a_minute(office: Open) -> None:
+    here = office()
+    here.habits = CourierHabits()
+    here.owe(owed(1, "garden"), owed(2, "shed"))
+    lease, quiet = here.habits.timeout + here.habits.leeway, here.habits.quiet
+    with here.store.queue() as unit:  # by one who died half a minute ago
+        unit.outbox.claim(Platform.SLACK, now() - timedelta(seconds=30), lease, 2, quiet)
+    here.platform.posts.append(Post("garden", "1", owed(1).key, "number 1", None, None, 0.0))
+    verbs: list[str] = []
+
+    def both_looked_for() -> bool:
+        verbs[:] = [one.verb for one in here.platform.requests]
+        return here.states() == {"sent": 1, "sending": 1} and len(verbs) == 2
+
+    here.deliver(both_looked_for)
+    assert verbs == ["find", "find"]
+    with here.store.queue() as unit:
+        assert unit.outbox.claim(Platform.SLACK, now(), lease, 2) == []
+        (doubtful,) = unit.outbox.claim(Platform.SLACK, now() + quiet, lease, 2)
+    assert doubtful.delivery.key == owed(2).key
 
 
 def test_where_no_time_is_late_enough_a_doubtful_one_is_left_to_a_person(office: Open) -> None:

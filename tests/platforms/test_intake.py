@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -38,7 +39,10 @@ SETTING: list[Event] = [
     AccountSeen(ANA, "Ana"),
     AccountSeen(BEA, "Bea"),
 ]
-HASTY = IntakeHabits(lease=timedelta(seconds=5), poll=timedelta(seconds=0.02))
+# Patient, so that no slow machine answers from less than what was said before.
+HASTY = IntakeHabits(
+    lease=timedelta(seconds=5), poll=timedelta(seconds=0.02), patience=timedelta(seconds=20)
+)
 POSTED = MessagePosted(PLACE, ANA, "1.1", "Sourdough: https://example.org/rest", START)
 LINKS = CommandUsed(PLACE, BEA, "links", "sourdough", START)
 KNOW = CommandUsed(PLACE, BEA, "iknow", "beekeeping", START)
@@ -49,12 +53,19 @@ class MoodyCore(SmallCore):
     """A core that fails at what `trouble` says, by the message or command's text."""
 
     trouble: dict[str, Exception] = field(default_factory=dict)
+    # While this is not set, nothing that was said is taken in.
+    is_awake: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.is_awake.set()
 
     def handle_stored(self, stored: Stored) -> Reply | None:
         self._stumble([stored])
         return super().handle_stored(stored)
 
     def take_in_stored(self, several: Sequence[Stored]) -> None:
+        assert self.is_awake.wait(20)
         self._stumble(several)
         super().take_in_stored(several)
 
@@ -139,6 +150,25 @@ def test_a_request_is_answered_once_from_what_was_said_before(porch: Porch) -> N
     porch.let(happen)
     assert "Ana" in said[0]
     assert porch.counts()["done"] == 2
+
+
+def test_nobody_waits_long_for_what_was_said_before(porch: Porch) -> None:
+    said: list[str] = []
+    porch.intake.habits = replace(HASTY, patience=timedelta(seconds=0.05))
+    porch.core.is_awake.clear()
+
+    async def happen(intake: Intake) -> None:
+        came = await asyncio.gather(intake.take("Ev1", POSTED), intake.take("Ev2", LINKS))
+        stored = came[1]
+        assert stored is not None
+        reply = await intake.answer(stored)
+        assert reply is not None
+        said.append(plain(reply))
+        porch.core.is_awake.set()
+
+    porch.let(happen)
+    assert "Ana" not in said[0]
+    assert porch.knows("1.1")
 
 
 def test_the_same_event_under_several_ids_is_stored_once(porch: Porch) -> None:

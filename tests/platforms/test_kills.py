@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -87,8 +88,9 @@ def test_an_intake_killed_at_random_loses_no_event(
 ) -> None:
     settle(migrated_url)
     log = str(tmp_path / "acknowledged")
-    plan = Plan("intake", migrated_url, kills=kills, events=number, log=log)
-    assert live(plan).kills >= kills // 2
+    pause = 0.15 * kills / (number / 5)  # all of them together outlast those that are killed
+    plan = Plan("intake", migrated_url, kills=kills, events=number, log=log, pause=pause)
+    assert live(replace(plan, between=(0.02, 0.15))).kills == kills
     store = open_store(migrated_url)
     try:
         assert kept(store) == {f"m{one}" for one in range(number)}

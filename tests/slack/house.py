@@ -8,6 +8,7 @@ async with open_house(url) as house:
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -27,6 +28,7 @@ from adapters.slack.manifest import manifest
 from adapters.slack.offices import Tokens
 from adapters.slack.pacing import Pacing
 from adapters.slack.service import SlackService
+from adapters.slack.sockets import SocketHabits
 from bot.core import Bot
 from bot.settings import Settings
 from storage.store import Store, open_store
@@ -73,8 +75,13 @@ class House:
             people = [one for one in team.people.values() if one.home == team.id]
             while len(office.workspace.people) < len(people):  # noqa: ASYNC110 - it has no event
                 await asyncio.sleep(0.005)
-            for place in office.workspace.places.values():
-                await self.service.memberships.freshen(office, here=place.place)
+            # What the console looks up in the store, Slack tells when it is needed.
+            limited = {one.id for one in people if one.fields.get("is_restricted")}
+            for channel in list(team.channels.values()):
+                if channel.kind == "group" or limited & set(channel.members):
+                    here = office.workspace.place(channel.id)
+                    await self.service.memberships.freshen(office, here=here)
+        await self.settled()
 
     async def say(
         self, who: Person, where: Channel, text: str, thread: str = "", **more: Any
@@ -146,10 +153,13 @@ async def open_house(
     url: str,
     slack: Slack | None = None,
     now: Callable[[], float] = time.time,
+    *,
     prepare: Callable[[Team], None] = lambda _team: None,
     core: Callable[[Store], Any] = lambda store: Bot(store, _tokens()),
     pacing: Callable[[], Pacing] = unlimited,
     prefix: str = "",
+    http: bool = False,
+    sockets: SocketHabits | None = None,
     **settings: Any,
 ) -> AsyncIterator[House]:
     """Open a house over the database at `url`; `prepare` furnishes the team before we come."""
@@ -157,12 +167,18 @@ async def open_house(
     slack = slack or await Slack.start(now)
     team = next(iter(slack.teams.values()), None) or slack.install(manifest(prefix=prefix))
     settings["slack_command_prefix"] = prefix
+    if http:
+        settings |= {
+            "slack_app_token": SecretStr(""),
+            "slack_signing_secret": SecretStr(slack.signing_secret),
+            "slack_http_port": _free_port(),
+        }
     several = Several(slack) if len(slack.teams) > 1 else None
     prepare(team)
     store = open_store(url)
     try:
         async with _moved_in(
-            slack, team, store, now, core(store), pacing, url, settings, several
+            slack, team, store, now, core(store), pacing, url, settings, several, sockets
         ) as house:
             yield house
     finally:
@@ -182,6 +198,7 @@ async def _moved_in(
     url: str,
     settings: dict[str, Any],
     tokens: Tokens | None,
+    sockets: SocketHabits | None,
 ) -> AsyncIterator[House]:
     def clock() -> datetime:
         return datetime.fromtimestamp(now(), UTC)
@@ -195,6 +212,7 @@ async def _moved_in(
     ours = offices(chosen, tokens)
     ours.pacing = pacing
     service = SlackService(hub, config, ours)
+    service.socket_habits = sockets or service.socket_habits
     courier = Courier(store, core, service.carrier, clock)
     pump = asyncio.create_task(intake.run())
     try:
@@ -215,11 +233,17 @@ def _tokens() -> Callable[[], str]:
     return lambda: f"token-{next(count)}"
 
 
-def play(scene: Coroutine[Any, Any, None]) -> None:
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def play(scene: Coroutine[Any, Any, None], patience: float = PATIENCE) -> None:
     """Run a scene to its end, and no longer than a test may take."""
 
     async def timed() -> None:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(patience):
             await scene
 
     asyncio.run(timed())

@@ -53,7 +53,7 @@ ON_THE_FLOOR = {"me"}
 _SIZE = re.compile(r"\((\d+ bytes|[\d,]+ KB)\)")
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda one: one.stem)
 def test_the_conversation_goes_in_slack_as_it_is_written(script: Path, sqlite_url: str) -> None:
     if script.stem in UNSUPPORTED:
         pytest.skip(UNSUPPORTED[script.stem])

@@ -104,6 +104,7 @@ def test_who_is_in_a_private_place_is_asked_anew_after_a_while(sqlite_url: str) 
         async with open_house(sqlite_url, now=clock, prepare=village) as house:
             ana, _attic = await switched_on(house)
             general = place(house.team, "general")
+            assert "bob" in await told(house, ana, general, "/whoknows locks")
             clock.seconds += 3 * 60 * MINUTE
             assert "bob" in await told(house, ana, general, "/whoknows locks")
 
@@ -118,6 +119,7 @@ def test_whoever_left_unheard_sees_it_no_more_after_a_while(sqlite_url: str) -> 
         async with open_house(sqlite_url, now=clock, prepare=village) as house:
             ana, attic = await switched_on(house)
             general = place(house.team, "general")
+            assert "bob" in await told(house, ana, general, "/whoknows locks")
             attic.members.remove(ana.id)
             clock.seconds += 16 * MINUTE
             assert "I know of nobody" in await told(house, ana, general, "/whoknows locks")
@@ -158,12 +160,13 @@ def test_many_members_are_listed_page_by_page(sqlite_url: str) -> None:
 
     def crowded(team: Team) -> None:
         village(team)
-        place(team, "attic").members[:0] = [f"U9{number:06d}" for number in range(1_050)]
+        place(team, "attic").members[:0] = [f"U9{number:06d}" for number in range(12)]
 
     async def scene() -> None:
         async with open_house(sqlite_url, now=clock, prepare=crowded) as house:
             ana, _attic = await switched_on(house)
             general = place(house.team, "general")
+            house.service.memberships.page = 5
             clock.seconds += 60 * MINUTE
             assert "bob" in await told(house, ana, general, "/whoknows locks")
 

@@ -257,7 +257,8 @@ def statements() -> dict[str, ClauseElement]:
     found = {
         name: one
         for name, one in (vars(queries) | vars(word_queries)).items()
-        if isinstance(one, ClauseElement) and name.isupper() and name != "MOST"
+        if isinstance(one, ClauseElement) and name.isupper()
+        if not name.startswith("_") and not isinstance(one, BindParameter)
     }
     found |= {f"score {narrowed}": word_queries.score(2, narrowed=narrowed) for narrowed in (0, 1)}
     return found | {"near": word_queries.near(2)}

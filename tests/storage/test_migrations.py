@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -70,15 +71,18 @@ def shape(connection: Connection) -> set[Any]:
     """What the database itself says of its tables, but for alembic's own."""
     if connection.dialect.name == "sqlite":
         rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE sql <> ''")).all()
-        known = {(name, frozenset(map(_part, statement.splitlines()))) for name, statement in rows}
+        known = {(name, frozenset(_parts(statement))) for name, statement in rows}
     else:
         known = {tuple(row) for query in POSTGRES_SHAPE for row in connection.execute(text(query))}
     return {row for row in known if "alembic_version" not in repr(row)}
 
 
-def _part(line: str) -> str:
-    """One column or constraint, wherever it stands in its table."""
-    return line.strip().rstrip(",")
+def _parts(statement: str) -> Iterator[str]:
+    """The columns and constraints of a table, wherever each stands in it."""
+    first, _, rest = statement.partition("(\n")
+    yield first
+    for part in re.split(r",\s+(?![^()]*\))", rest.removesuffix(")")):
+        yield part.strip()
 
 
 def fill(connection: Connection) -> None:

@@ -221,6 +221,18 @@ def test_what_a_process_left_behind_comes_back_to_be_reconciled(engine: Engine) 
     assert (again.attempt, again.needs_reconcile) == (2, True)
 
 
+def test_what_is_taken_over_says_until_when_it_may_still_arrive(engine: Engine) -> None:
+    owe(engine, delivery())
+    with claiming(engine) as queues:
+        queues.outbox.claim(Platform.SLACK, NOW, LEASE, 1, 2 * LEASE)
+    again = claim_one(engine, NOW + LEASE)
+    assert again.lands_until == NOW + 3 * LEASE
+    assert tell(engine, "postpone", again, again.lands_until)
+    assert claim(engine, NOW + 2 * LEASE) == []
+    once_more = claim_one(engine, NOW + 3 * LEASE)
+    assert (once_more.attempt, once_more.lands_until) == (2, NOW + 3 * LEASE)
+
+
 def test_one_destination_gets_one_delivery_at_a_time_in_order(engine: Engine) -> None:
     thread = replace(GARDEN, thread="1.1")
     owe(engine, delivery("a"), delivery("b", thread), elsewhere(1), delivery("c"))
@@ -233,7 +245,7 @@ def test_one_destination_gets_one_delivery_at_a_time_in_order(engine: Engine) ->
 
 
 @pytest.mark.parametrize(
-    ("verb", "told"), [("retry", (NOW + MINUTE,)), ("unclear", (NOW + MINUTE,))]
+    ("verb", "told"), [("retry", (NOW + MINUTE,)), ("unclear", (NOW + MINUTE, NOW + MINUTE))]
 )
 def test_what_has_to_be_tried_again_keeps_its_turn(
     engine: Engine, verb: str, told: tuple[Any, ...]
@@ -289,7 +301,7 @@ def test_what_did_not_arrive_is_sent_again_when_due(engine: Engine) -> None:
 
 def test_what_may_have_arrived_is_looked_for_before_it_is_sent_again(engine: Engine) -> None:
     owe(engine, delivery())
-    assert tell(engine, "unclear", claim_one(engine), NOW + 2 * LEASE)
+    assert tell(engine, "unclear", claim_one(engine), NOW + 2 * LEASE, NOW + 2 * LEASE)
     assert claim(engine, NOW + LEASE) == []
     assert claim_one(engine, NOW + 2 * LEASE).needs_reconcile
 
@@ -389,7 +401,7 @@ def test_only_what_is_known_for_sure_is_taken_from_who_lost_the_lease(engine: En
     slow = claim_one(engine)
     claim_one(engine, NOW + LEASE)
     assert not tell(engine, "retry", slow, NOW)
-    assert not tell(engine, "unclear", slow, NOW)
+    assert not tell(engine, "unclear", slow, NOW, NOW)
     assert not tell(engine, "postpone", slow, NOW)
     assert not tell(engine, "refused", slow, "no")
     assert not tell(engine, "unknown", slow, "no")

@@ -16,9 +16,9 @@ from itertools import count
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, event, insert
 
-from bot.asking.model import Ask, AskState, Post, Question, Ring, State, Thanks
+from bot.asking.model import Ask, AskState, Kind, Post, Question, Ring, State, Thanks
 from bot.core import Bot
 from bot.events import (
     AccountRef,
@@ -28,21 +28,25 @@ from bot.events import (
     CommunitySeen,
     MessageDeleted,
     MessagePosted,
+    PersonLookedUp,
     PlaceRef,
     PlaceSeen,
     Platform,
     ReactionChanged,
+    Role,
     Visibility,
 )
-from bot.model import Place
+from bot.model import Account, Place
 from bot.queues import Delivery, Destination
+from storage import tables
 from storage.room import StoreRoom
-from storage.store import Store, open_store
+from storage.store import Store, Unit, open_store
 from tests.databases import Databases, SqliteDatabases, SqliteTemplate
 
 NOW = datetime(2027, 3, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 HOME = CommunityRef(Platform.SLACK, "T1")
+AWAY = CommunityRef(Platform.SLACK, "T2")
 HALL = PlaceRef(HOME, "hall")
 ANA, BEA = AccountRef(HOME, "ana"), AccountRef(HOME, "bea")
 
@@ -115,6 +119,33 @@ def a_message(chat: Chat) -> None:
     chat.bot.handle(MessageDeleted(HALL, "reply", NOW))
 
 
+def asking(chat: Chat) -> None:
+    """Ask, link, join, look somebody up, and what the ladder looks up meanwhile."""
+    chat.ask(("ask", "which bees visit thyme?"), ("asking", ""), ("stop", ""))
+    chat.ask(("link", ""), ("link", "no-such-code"), ("link", "new"), ("accounts", "no-such-code"))
+    chat.ask(("share", "on"), ("questions", "on"), ("accounts", "code"))
+    chat.bot.handle(PersonLookedUp(HALL, ANA, BEA, NOW))
+    with chat.store.write() as unit:
+        other, hall = unit.directory.account(AccountRef(HOME, "u7")), unit.directory.place(HALL)
+        assert other is not None
+        assert hall is not None
+        (question,) = unit.questions.of([other.id], 5)
+        assert unit.asks.post_at(hall.id, ["p7"])
+        assert unit.asks.of(question.id)
+        assert unit.asks.waiting([other.id])
+        assert unit.answers.untold([other.id], NOW)
+        unit.answers.tell([other.id], NOW, NOW)
+        unit.answers.at(hall.id, "a1")
+        unit.questions.count_of([other.id], NOW)
+        unit.questions.count_in(hall.community_id, NOW)
+        unit.asks.lately([other.id], NOW)
+        unit.manners.agreed([other.person_id], NOW)
+        unit.manners.is_muted(other.person_id, Kind.ASK)
+        unit.network.receiving(hall.community_id)
+    chat.bot.tick(NOW)
+    chat.bot.sweep(NOW)
+
+
 def the_room(chat: Chat) -> None:
     room = StoreRoom(chat.store)
     assert room.recent(HALL, ANA, NOW, 20)
@@ -158,8 +189,8 @@ def chat(
 
 def fill(chat: Chat) -> None:
     """Say as much as makes an index worth its while."""
-    people = (AccountSeen(ANA, "ana"), AccountSeen(BEA, "bea"))
-    chat.bot.take_in([CommunitySeen(HOME, "home"), *people])
+    people = (AccountSeen(ANA, "ana", Role.ADMIN), AccountSeen(BEA, "bea"))
+    chat.bot.take_in([CommunitySeen(HOME, "home"), CommunitySeen(AWAY, "away"), *people])
     chat.bot.take_in([PlaceSeen(HALL, "hall", Visibility.PUBLIC)])
     for number in range(200):
         at = NOW - timedelta(days=number + 1)
@@ -185,6 +216,9 @@ def bystanders(chat: Chat) -> None:
     """
     names = [AccountRef(HOME, f"u{number}") for number in range(MANY)]
     chat.bot.take_in([AccountSeen(one, one.id) for one in names])
+    chat.bot.take_in(
+        [MessagePosted(HALL, one, f"s{one.id}", f"soup {one.id}", NOW) for one in names]
+    )
     for one in names:
         chat.bot.handle(CommandUsed(HALL, one, "iknow", f"topic{one.id}", NOW))
     with chat.store.write() as unit:
@@ -197,10 +231,31 @@ def bystanders(chat: Chat) -> None:
             unit.asks.add_post(Post(0, question.id, hall.id, None, f"p{number}", withdrawn=False))
             helped = Thanks(0, who.id, who.id, "answer", question.id, hall.id, "a1", NOW)
             unit.answers.thank(helped)
+            unit.codes.missed(who.person_id, NOW)
+            unit.codes.make(f"c{number}", "person", hall.community_id, who.person_id, NOW + MINUTE)
+            if number % 8 == 0:
+                keep_feeds(unit, number, who, hall)
     with chat.store.queue() as unit:
         for one in names:
             where = Destination(HOME, account=one.id)
             unit.outbox.owe(Delivery(f"k-{one.id}", where, {}, NOW + timedelta(days=365)))
+
+
+def keep_feeds(unit: Unit, number: int, who: Account, hall: Place) -> None:
+    """Let somebody have a feed, bring one, and keep a note."""
+    whose = {"person_id": who.person_id, "account_id": who.id}
+    shelf = PlaceSeen(PlaceRef(AWAY, f"shelf{number}"), "shelf", Visibility.SHELF)
+    place = unit.directory.save_place(shelf)
+    assert place is not None
+    words = {"subject": "topic", "key": f"t{number}", "topic": "t", "token_hash": f"h{number}"}
+    home = {"community_id": hall.community_id, "made_at": NOW}
+    brought = {"place_id": place.id, "url": "u", "next_at": NOW, "failures": 0}
+    note = {"place_id": place.id, "message": "n", "title": "t", "words": "w", "at": NOW}
+    kept = {"id": number + 1, "account_id": who.id, "kept_by": who.id, "shown": True}
+    connection = unit.connection
+    connection.execute(insert(tables.feed), {"id": number + 1} | whose | words | home)
+    connection.execute(insert(tables.brought), brought | whose)
+    connection.execute(insert(tables.note), note | kept)
 
 
 def asked_by(account_id: int, hall: Place) -> Question:
@@ -225,7 +280,10 @@ def asked_by(account_id: int, hall: Place) -> Question:
     )
 
 
-@pytest.mark.parametrize("verb", [whoknows, links, me, a_message, the_room, the_queues])
+VERBS = [whoknows, links, me, a_message, asking, the_room, the_queues]
+
+
+@pytest.mark.parametrize("verb", VERBS)
 def test_no_table_that_grows_is_read_from_end_to_end(
     chat: Chat, verb: Callable[[Chat], None]
 ) -> None:
@@ -240,7 +298,7 @@ def test_no_table_that_grows_is_read_from_end_to_end(
             for ran, values in chat.ran.items()
             if (plan := found(unit.connection, ran, values))
         }
-    assert slow == {}
+    assert not slow
 
 
 def on_sqlite(connection: Connection, statement: str, values: Any) -> list[str]:
@@ -265,6 +323,9 @@ def on_postgres(connection: Connection, statement: str, values: Any) -> list[str
     switches = {"seqscan": "off", "bitmapscan": "off", "sort": "on"}
     for way, switch in (switches | ({"sort": "off"} if "LIMIT" in statement else {})).items():
         connection.exec_driver_sql(f"SET LOCAL enable_{way} = {switch}")
+    # In so small a chat to read all costs next to nothing: let what is read count most, as in a
+    # large one.
+    connection.exec_driver_sql("SET LOCAL cpu_tuple_cost = 10")
     plan = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", values).scalar_one()
     steps = list(steps_of(plan[0]["Plan"]))
     in_order = steps[0]["Node Type"] == "Limit" and all(s["Node Type"] != "Sort" for s in steps)

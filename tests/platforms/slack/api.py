@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -163,9 +162,10 @@ class Api:
     def conversations_replies(self, team: Team, args: Json) -> Json:
         channel = self._inside(team, args)
         ts = str(args.get("ts"))
-        if channel.find(ts) is None:
+        root = channel.find(ts)
+        if root is None:
             raise Refused("thread_not_found")
-        together = [one for one in channel.messages if ts in {one["ts"], one.get("thread_ts")}]
+        together = [root, *channel.threads().get(ts, [])]
         return self._history(channel, together, args, "conversations.replies")
 
     def _history(self, channel: Channel, shown: list[Json], args: Json, method: str) -> Json:
@@ -180,12 +180,9 @@ class Api:
         page, following = paged_by_ts(within, args, method)
         if not truth(args.get("include_all_metadata")):
             page = [{k: v for k, v in one.items() if k != "metadata"} for one in page]
-        replies: dict[str, list[str]] = defaultdict(list)
-        for one in channel.messages:
-            if one.get("thread_ts", one["ts"]) != one["ts"]:
-                replies[one["thread_ts"]].append(one["ts"])
+        threads = channel.threads()
         return {
-            "messages": [_with_replies(one, replies[one["ts"]]) for one in page],
+            "messages": [_with_replies(one, threads.get(one["ts"], [])) for one in page],
             "has_more": bool(following),
             "response_metadata": {"next_cursor": following},
         }
@@ -331,11 +328,11 @@ def structured(args: Json) -> Json:
     return read
 
 
-def _with_replies(message: Json, replies: list[str]) -> Json:
+def _with_replies(message: Json, replies: list[Json]) -> Json:
     """A thread's parent says how many replies it has, and when the last of them came."""
     if not replies:
         return message
-    counts = {"reply_count": len(replies), "latest_reply": replies[-1]}
+    counts = {"reply_count": len(replies), "latest_reply": replies[-1]["ts"]}
     return message | {"thread_ts": message["ts"]} | counts
 
 

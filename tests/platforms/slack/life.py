@@ -36,7 +36,10 @@ class Life:
     def post(
         self, team: Team, who: Person, channel: Channel, text: str, thread: str = "", **more: Any
     ) -> str:
-        """Post a message; its `ts`. The events are on their way when this returns."""
+        """Post a message; its `ts`. The events are on their way when this returns.
+
+        `quiet`: none are sent.
+        """
         message = payload("message")["event"] | {
             "user": who.id,
             "text": text,
@@ -49,9 +52,11 @@ class Life:
         if who.home != team.id:
             profile = {"display_name": who.name, "real_name": who.name, "team": who.home}
             message |= {"user_team": who.home, "source_team": who.home, "user_profile": profile}
+        quiet = more.pop("quiet", False)
         message |= more
         channel.messages.append(message)
-        self.tell_of_message(team, channel, message)
+        if not quiet:
+            self.tell_of_message(team, channel, message)
         return str(message["ts"])
 
     def tell_of_message(self, team: Team, channel: Channel, message: Json, times: int = 1) -> None:
@@ -72,6 +77,15 @@ class Life:
         ts = self.post(team, who, channel, text, thread, **more)
         await self.settled()
         return ts
+
+    async def say_once(self, team: Team, who: Person, channel: Channel, text: str) -> None:
+        """Post a message and wait until its own event is acknowledged, whatever else is sent."""
+        ts = self.post(team, who, channel, text, quiet=True)
+        message = _there(channel, ts)
+        where = {"channel": channel.id, "channel_type": channel.kind, "event_ts": ts}
+        sent = self.emit(team, message | where, SUBSCRIPTIONS[channel.kind])
+        if sent is not None:
+            await sent
 
     async def edit(self, team: Team, channel: Channel, ts: str, text: str) -> None:
         message = _there(channel, ts)

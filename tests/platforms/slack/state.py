@@ -58,6 +58,7 @@ class Channel:
     messages: list[Json] = field(default_factory=list)
     archived: bool = False
     ext_shared: bool = False
+    _threads: tuple[tuple[int, str], dict[str, list[Json]]] | None = None
 
     def as_json(self, viewer: str) -> Json:
         private = self.kind in {"group", "mpim"}
@@ -77,6 +78,17 @@ class Channel:
             return made | {"user": next((m for m in self.members if m != viewer), viewer)}
         member = {"is_member": viewer in self.members, "num_members": len(self.members)}
         return made | {"name": self.name, "name_normalized": self.name} | member
+
+    def threads(self) -> dict[str, list[Json]]:
+        """The answers in each thread, without the message they stand under."""
+        state = len(self.messages), self.messages[-1]["ts"] if self.messages else ""
+        if self._threads is None or self._threads[0] != state:
+            found: dict[str, list[Json]] = {}
+            for one in self.messages:
+                if one.get("thread_ts", one["ts"]) != one["ts"]:
+                    found.setdefault(one["thread_ts"], []).append(one)
+            self._threads = state, found
+        return self._threads[1]
 
     def find(self, ts: str) -> Json | None:
         return next((one for one in self.messages if one["ts"] == ts), None)
