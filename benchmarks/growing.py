@@ -8,12 +8,12 @@ from __future__ import annotations
 import math
 import time
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from secrets import token_urlsafe
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from benchmarks.apart import peak_memory
 from benchmarks.community import lines_export, messages_of
@@ -28,7 +28,10 @@ from storage.store import Store, open_store
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+T = TypeVar("T")
+
 WARMING = 20
+READERS, FOLLOWED = 50, 5  # people who read a digest, topics that each of them follows
 PERCENTS = (50, 95, 99)
 
 
@@ -67,13 +70,22 @@ class _Heard:
 
     events: Iterator[Event]
     messages: int = 0
-    last: MessagePosted | None = None
+    newest: dict[AccountRef, MessagePosted] = field(default_factory=dict)
+
+    @property
+    def last(self) -> MessagePosted:
+        """The message heard last, of which there is one."""
+        return self.readers(1)[0]
+
+    def readers(self, most: int) -> list[MessagePosted]:
+        """The last message of each of those who wrote last, the newest first."""
+        return sorted(self.newest.values(), key=lambda one: one.at, reverse=True)[:most]
 
     def up_to(self, messages: int) -> Iterator[Event]:
         while self.messages < messages and (event := next(self.events, None)) is not None:
             if isinstance(event, MessagePosted):
                 self.messages += 1
-                self.last = event
+                self.newest[event.author] = event
             yield event
 
 
@@ -85,8 +97,8 @@ def product(url: str, messages: Path, wanted: Wanted) -> list[Grown]:
         bot = Bot(store, lambda: token_urlsafe(18))
         for size in wanted.sizes:
             paces = _take_in(store, bot, heard, size)
-            assert heard.last is not None
             waits = _waits(store, bot, heard.last, wanted)
+            waits |= {"digest": _digests(bot, heard, wanted.topics)}
             size_now = _size(store)
             grown.append(
                 Grown(heard.messages, paces[0], min(paces[1]), waits, size_now, peak_memory())
@@ -133,6 +145,20 @@ def _waits(
     }
 
 
+def _digests(bot: Bot, heard: _Heard, topics: Sequence[str]) -> dict[str, float]:
+    """What those who wrote last wait for their digest of a month, each following some topics."""
+    readers, at = heard.readers(READERS), heard.last.at
+    for number, one in enumerate(readers):
+        for step in range(FOLLOWED):
+            topic = topics[(number * FOLLOWED + step) % len(topics)]
+            bot.handle(CommandUsed(one.place, one.author, "follow", topic, at))
+
+    def digest(one: MessagePosted) -> None:
+        bot.handle(CommandUsed(one.place, one.author, "digest", "now", at))
+
+    return _timed(digest, readers)
+
+
 def _ask(store: Store, who: AccountRef, where: PlaceRef, question: str, at: datetime) -> None:
     with store.read() as unit:
         asker, place = unit.directory.account(who), unit.directory.place(where)
@@ -150,15 +176,15 @@ def _ask(store: Store, who: AccountRef, where: PlaceRef, question: str, at: date
         )
 
 
-def _timed(ask: Callable[[str], object], texts: Sequence[str]) -> dict[str, float]:
-    """The percentiles of asking for each text, in milliseconds; some are asked before."""
-    for text in texts[:WARMING]:
-        ask(text)
+def _timed(ask: Callable[[T], object], wanted: Sequence[T]) -> dict[str, float]:
+    """The percentiles of asking for each, in milliseconds; some are asked before."""
+    for one in wanted[:WARMING]:
+        ask(one)
     seconds: list[float] = []
     worked: list[float] = []
-    for text in texts:
+    for one in wanted:
         begun, working = time.perf_counter(), time.thread_time()
-        ask(text)
+        ask(one)
         worked.append(time.thread_time() - working)
         seconds.append(time.perf_counter() - begun)
     return _percentiles("", seconds) | _percentiles("cpu_", worked)
