@@ -53,8 +53,10 @@ def _is_slip(typed: str, word: str) -> bool:
     Only when a letter is missing or doubled, or two neighbours have changed places, and not the
     first: a word with another letter in it is as often another word (`oncology`, `ontology`).
     """
-    typed, word = typed.lower(), word.lower()
-    if typed[0] != word[0] or len(typed) <= SHORTEST:
+    if len(typed) <= SHORTEST:
+        return False
+    typed, word = (one.lower().removesuffix("s") for one in (typed, word))  # one or many of it
+    if typed[:1] != word[:1]:
         return False
     swapped = (typed[:n] + typed[n + 1] + typed[n] + typed[n + 2 :] for n in range(len(typed) - 1))
     missing = (word[:n] + word[n + 1 :] for n in range(len(word)))

@@ -87,10 +87,16 @@ def test_slips_and_plurals_are_forgiven(village: Village) -> None:
         assert names(village.ask("mei", "whoknows", slip)) == ["bob"], slip
 
 
+def test_a_slip_in_many_of_what_is_written_of_as_one_is_forgiven(village: Village) -> None:
+    answered(village, "spreadsheet", ("bob",))
+    assert names(village.ask("mei", "whoknows", "spreadshets")) == ["bob"]
+
+
 def test_another_word_is_not_taken_for_a_slip(village: Village) -> None:
     answered(village, "otters", ("bob",))
     answered(village, "later", ("bob",))
-    for other in ("letters", "trotters", "pottery", "laser", "oats", "ote", "xqzvk"):
+    answered(village, "pool", ("bob",))
+    for other in ("letters", "trotters", "pottery", "laser", "oats", "ote", "polo", "xqzvk"):
         assert names(village.ask("mei", "whoknows", other)) == [], other
 
 
