@@ -30,13 +30,9 @@ ASK = Aim(
         "seen_here": 0.15,
         "hour": 0.4,
         "asker": 0.15,
-    },
-    asked=0.3,
+    }
 )
-KNOWS = Aim(
-    {"conversations": 0.6, "words": 0.3, "here": 0.2, "seen": 0.25, "asker": 0.2},
-    asked=0.0,
-)
+KNOWS = Aim({"conversations": 0.6, "words": 0.3, "here": 0.2, "seen": 0.25, "asker": 0.2})
 LONGEST_TOPIC = 3  # terms
 
 

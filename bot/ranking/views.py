@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.ranking import pooling
-from bot.ranking.decay import DAY, Decay
+from bot.ranking.decay import Decay, fresh
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -24,11 +24,12 @@ if TYPE_CHECKING:
     from bot.ranking.query import Query
     from bot.ranking.rows import Part, Present
 
-YEAR, SEASON = Decay(days=365), Decay(days=180)
+SEASON = Decay(days=180)
 SAME_PLACE = 2  # times as much counts what was said where it is asked
-# Days after which an answer counts half as much, and a quarter after three times as many: there
-# are communities of hours and of years, which no half-life fits alike.
-FADES = 3
+# How much, beside what somebody said in answer, what they said when they asked: it shows that
+# they care, not that they know.
+ASKED = 0.3
+ANSWERED, SPOKEN_OF = 3, 30  # days after which an answer, a conversation counts half as much
 NEWEST_ANSWERS = 500
 NEWEST_MESSAGES = 3_000
 NEWEST_HERE = 1_000
@@ -51,14 +52,9 @@ class Asking:
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """What people are looked for.
-
-    `weights`: how much each view counts; `asked`: how much, beside what somebody said in answer,
-    what they said when they asked: it shows that they care, not that they know.
-    """
+    """What people are looked for: how much each view counts."""
 
     weights: Mapping[str, float]
-    asked: float
 
 
 @dataclass(slots=True)
@@ -72,9 +68,10 @@ class Found:
 
     @classmethod
     def of(cls, query: Query, matches: Matches, parts: list[Part], now: int) -> Found:
-        """A conversation is worth its squared score, fading over a year."""
+        """A conversation is worth its squared score, fading over months."""
         worth = {
-            number: hit.score**2 * YEAR.at(hit.last_at, now) for number, hit in matches.hits.items()
+            number: hit.score**2 * fresh(hit.last_at, now, SPOKEN_OF)
+            for number, hit in matches.hits.items()
         }
         return cls(query, matches, parts, worth)
 
@@ -83,8 +80,8 @@ def views(found: Found, aim: Aim, asking: Asking, evidence: Evidence) -> dict[st
     """The views that the aim has weights for, by name."""
     about = _About(asking, evidence)
     ways: dict[str, Callable[[], View]] = {
-        "conversations": lambda: _shares(_conversations(found, aim, asking), asking),
-        "words": lambda: _shares(_words(found, aim, asking.now), asking),
+        "conversations": lambda: _shares(_conversations(found, asking), asking),
+        "words": lambda: _shares(_words(found, asking.now), asking),
         "here": lambda: _shares(_answering(about), asking),
         "seen": lambda: pooling.recency(about.everywhere(), asking.now),
         "seen_here": lambda: pooling.recency(about.here(), asking.now),
@@ -122,24 +119,24 @@ class _About:
         return [one for one in found if one.account_id not in asking.own]
 
 
-def _conversations(found: Found, aim: Aim, asking: Asking) -> dict[int, float]:
+def _conversations(found: Found, asking: Asking) -> dict[int, float]:
     """How much the conversations count that people answered, or at least began."""
     amounts: defaultdict[int, float] = defaultdict(float)
     for part in found.parts:
         number = part.conversation_id
         is_here = found.matches.hits[number].place_id == asking.place_id
-        share = (SAME_PLACE if is_here else 1) * (aim.asked if part.answered_at is None else 1)
+        share = (SAME_PLACE if is_here else 1) * (ASKED if part.answered_at is None else 1)
         amounts[part.account_id] += share * found.worth[number]
     return amounts
 
 
-def _words(found: Found, aim: Aim, now: int) -> dict[int, float]:
+def _words(found: Found, now: int) -> dict[int, float]:
     """How much of what is asked people said themselves in these conversations, fading."""
     asked = {(one.conversation_id, one.account_id) for one in found.parts if not one.answered_at}
     said: defaultdict[tuple[int, str], float] = defaultdict(float)
     for (number, who), used in found.matches.used.items():
         fading = SEASON.at(found.matches.hits[number].last_at, now)
-        counts = fading * (aim.asked if (number, who) in asked else 1)
+        counts = fading * (ASKED if (number, who) in asked else 1)
         for term, tf in used.items():
             said[who, term] += tf * counts
     amounts: defaultdict[int, float] = defaultdict(float)
@@ -171,5 +168,5 @@ def _answering_them(about: _About) -> dict[int, float]:
 def _faded(answers: Iterable[tuple[int, int]], now: int) -> dict[int, float]:
     amounts: defaultdict[int, float] = defaultdict(float)
     for who, at in answers:
-        amounts[who] += FADES / (FADES + max(0, now - at) / DAY)
+        amounts[who] += fresh(at, now, ANSWERED)
     return amounts
