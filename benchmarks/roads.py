@@ -2,10 +2,12 @@
 
 Replays a community as `benchmarks/ranking.py` does, looks the views of each question up once, and
 puts them together in many ways: as the product does; without each of the views; each alone; by
-reciprocal ranks (w / (10 + rank)) instead of shares; all with the same weight; and with weights
-that the community teaches (`benchmarks/learned.py`), from those of its earlier questions that were
-asked two days before at least. Told is each one's MRR, the difference to the product's with its
-95 % interval (bootstrap over questions), and findability.
+reciprocal ranks (w / (10 + rank)) instead of shares; all with the same weight; with conversations
+that fade sooner or later; and with weights that the community teaches (`benchmarks/learned.py`),
+from those of its earlier questions that were asked two days before at least. Told is each one's
+MRR, also that of the earlier and the later half of the questions (what is chosen by the one is to
+be judged by the other), the difference to the product's with its 95 % interval (bootstrap over
+questions), and findability.
 
     python -m benchmarks.roads MESSAGES QUESTIONS --sample 500 --json
 """
@@ -19,6 +21,7 @@ from collections import defaultdict
 from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
+from itertools import chain
 from pathlib import Path
 from statistics import fmean
 from tempfile import TemporaryDirectory
@@ -33,7 +36,7 @@ from benchmarks.rankers import Product
 from benchmarks.ranking import SEED, WARM
 from bot.ranking.people import find
 from bot.ranking.pooling import best_first, pool
-from bot.ranking.views import views
+from bot.ranking.views import Aim, Found, views
 from storage.store import open_store
 
 if TYPE_CHECKING:
@@ -41,11 +44,15 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from benchmarks.community import Question
+    from bot.ports import Evidence
     from bot.ranking.pooling import View
+    from bot.ranking.views import Asking
     from storage.store import Store
 
+CONVERSATIONS = Aim({"conversations": 1.0})
 K = 10
 ANSWERED = timedelta(days=2)  # after a question its answers are in
+FADING = (3, 10, 100, 365)  # days
 EXAMPLES, RELEARNT = 300, 25  # questions: as many are learned from, and behind so many anew
 
 
@@ -54,6 +61,8 @@ class Road:
     """How one way did; `low` and `high` bound its difference to the product's MRR."""
 
     mrr: float
+    earlier: float
+    later: float
     low: float
     high: float
     findability: float
@@ -121,8 +130,11 @@ def measure(options: argparse.Namespace) -> Result:
         store = stack.enter_context(closing(open_store(f"sqlite:///{folder}/store.db")))
         product = Product(store, community.ref, topics=topics)
         teaching = _Teaching(dict(product.aim.weights), dict(product.aim.weights))
-        for question, seen in _asked(Stream(community.groups()), asked, product, store):
-            for name, scores in _roads(seen, product, teaching, question):
+        for question, seen, faded in _asked(Stream(community.groups()), asked, product, store):
+            ways = chain(
+                _roads(seen, product, teaching, question), _fading(seen, faded, product.aim.weights)
+            )
+            for name, scores in ways:
                 tallies[name].add(product.named(best_first(scores)), question.answerers)
             known = list(pool(seen, product.aim.weights))
             names = zip(known, product.named(known), strict=True)
@@ -135,8 +147,11 @@ def measure(options: argparse.Namespace) -> Result:
 
 def _asked(
     stream: Stream, asked: Sequence[Question], product: Product, store: Store
-) -> Iterator[tuple[Question, dict[str, View]]]:
-    """Each question that measures something, with the views at its time."""
+) -> Iterator[tuple[Question, dict[str, View], dict[int, View]]]:
+    """Each question that measures something, with the views at its time.
+
+    And with that of the conversations were they to fade over so many days.
+    """
     posted: set[str] = set()
     for question in asked:
         events = stream.before(question.at)
@@ -149,14 +164,22 @@ def _asked(
             asking = product.asking(unit, question)
             found = find(product.text(question), asking, unit.evidence)
             seen = views(found, product.aim, asking, unit.evidence)
+            faded = {days: _faded(found, days, asking, unit.evidence) for days in FADING}
             product.learn_names(unit)
-        yield (
-            question,
-            {
-                name: {who: says for who, says in view.items() if who not in asking.own}
-                for name, view in seen.items()
-            },
-        )
+        yield question, seen, faded
+
+
+def _faded(found: Found, days: int, asking: Asking, evidence: Evidence) -> View:
+    other = Found.of(found.query, found.matches, found.parts, asking.now, days)
+    return views(other, CONVERSATIONS, asking, evidence)["conversations"]
+
+
+def _fading(
+    seen: Mapping[str, View], faded: Mapping[int, View], weights: Mapping[str, float]
+) -> Iterator[tuple[str, dict[int, float]]]:
+    """The product, did conversations fade over so many days."""
+    for days, view in faded.items():
+        yield f"fading {days} days", pool({**seen, "conversations": view}, weights)
 
 
 def _roads(
@@ -186,14 +209,19 @@ def _road(tally: Tally, beside: Sequence[float], seed: int) -> Road:
     apart = [one - other for one, other in zip(tally.firsts, beside, strict=True)]
     low, high = interval(apart, seed)
     found = tally.figures()["findability"]
-    return Road(*(round(one, 4) for one in (fmean(tally.firsts), low, high, found)))
+    half = len(tally.firsts) // 2
+    earlier, later = tally.firsts[:half] or tally.firsts, tally.firsts[half:]
+    figures = (fmean(tally.firsts), fmean(earlier), fmean(later), low, high, found)
+    return Road(*(round(one, 4) for one in figures))
 
 
 def _table(result: Result) -> str:
-    lines = [f"{'':24}{'mrr':>8}{'beside the product':>24}{'findability':>14}"]
+    head = f"{'mrr':>8}{'earlier':>9}{'later':>8}{'beside the product':>20}{'findability':>13}"
+    lines = [f"{'':20}{head}"]
     for name, road in result.roads.items():
         span = f"[{road.low:+.3f}, {road.high:+.3f}]"
-        lines.append(f"{name:24}{road.mrr:8.3f}{span:>24}{road.findability:14.3f}")
+        halves = f"{road.earlier:9.3f}{road.later:8.3f}"
+        lines.append(f"{name:20}{road.mrr:8.3f}{halves}{span:>20}{road.findability:13.3f}")
     weights = ", ".join(f"{name} {weight:.2f}" for name, weight in result.weights.items())
     told = f"{result.questions:,} questions; learned at last: {weights}"
     return "\n".join([*lines, told, str(result.machine)])

@@ -67,10 +67,12 @@ class Found:
     worth: dict[int, float]
 
     @classmethod
-    def of(cls, query: Query, matches: Matches, parts: list[Part], now: int) -> Found:
-        """A conversation is worth its squared score, fading over months."""
+    def of(
+        cls, query: Query, matches: Matches, parts: list[Part], now: int, days: float = SPOKEN_OF
+    ) -> Found:
+        """A conversation is worth its squared score, of which after `days` a half is left."""
         worth = {
-            number: hit.score**2 * fresh(hit.last_at, now, SPOKEN_OF)
+            number: hit.score**2 * fresh(hit.last_at, now, days)
             for number, hit in matches.hits.items()
         }
         return cls(query, matches, parts, worth)

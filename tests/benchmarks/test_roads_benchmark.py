@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.learned import FEWEST, MOST, Example, fit
-from benchmarks.roads import main
+from benchmarks.roads import FADING, main
 from bot.ranking.people import ASK
 from tests.benchmarks.conftest import Told, Village
 
@@ -19,7 +19,10 @@ def test_every_road_is_measured_beside_the_product(village: Village, told: Told)
     assert result["questions"] == 3
     names = ["product", "learned", "by ranks", "equal weights"]
     names += [f"{way} {name}" for way in ("without", "only") for name in ASK.weights]
+    names += [f"fading {days} days" for days in FADING]
     assert list(result["roads"]) == names
+    for road in result["roads"].values():
+        assert 3 * road["mrr"] == pytest.approx(road["earlier"] + 2 * road["later"], abs=0.001)
     assert (result["roads"]["product"]["low"], result["roads"]["product"]["high"]) == (0, 0)
     assert result["weights"] == ASK.weights  # three questions teach nothing yet
 
