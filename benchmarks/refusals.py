@@ -63,9 +63,14 @@ SUBJECTS = """
 
 @dataclass(slots=True)
 class Kind:
-    """How topics of one kind were answered; `wrong`: names with a receipt beside the topic."""
+    """How topics of one kind were answered.
+
+    `offered`: to how many a word that is written there was offered instead; `wrong`: names with a
+    receipt beside the topic.
+    """
 
     topics: int = 0
+    offered: int = 0
     answered: int = 0
     named: int = 0
     wrong: int = 0
@@ -169,6 +174,7 @@ class _Asking:
             if not all(self._mentions(receipt, topic) for receipt in one.shown())
         ]
         kind.topics += 1
+        kind.offered += bool(answer.near)
         kind.answered += bool(answer.people)
         kind.named += len(answer.people)
         kind.wrong += len(wrong)
@@ -193,9 +199,11 @@ def words_of(address: str) -> str:
 
 
 def _table(result: Result) -> str:
-    rows = [("", "topics  answered  named  wrong")]
+    rows = [("", "topics  offered  answered  named  wrong")]
     for name, kind in result.kinds.items():
-        cells = f"{kind.topics:6,}{kind.answered:10,}{kind.named:7,}{kind.wrong:7,}"
+        cells = (
+            f"{kind.topics:6,}{kind.offered:9,}{kind.answered:10,}{kind.named:7,}{kind.wrong:7,}"
+        )
         rows.append((name, cells))
     examples = [example for kind in result.kinds.values() for example in kind.examples]
     return "\n".join([table(rows), *examples, str(result.machine)])

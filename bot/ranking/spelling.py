@@ -16,6 +16,7 @@ SIMILAR = 0.7  # terms so alike are looked at
 WRITTEN = 0.75  # as they are written two words must be so alike
 SHORTEST = 4  # letters: one of three is a slip away from too many others
 MOST = 3
+LONGEST_TOPIC = 4  # terms
 MOST_UNKNOWN = 8  # a text with more unknown words is no misspelt topic
 
 
@@ -24,7 +25,8 @@ def correct(
 ) -> tuple[str | None, tuple[str, ...]]:
     """Read `text` with its unknown words put right, and the near words to offer instead.
 
-    (None, words) when some unknown word resembles nothing that is written here.
+    (None, words) when some unknown word resembles nothing that is written here. Of a topic of a
+    few words those that are written here are near to it, too.
     """
     counted = words.count(text)
     known = evidence.frequencies(list(counted.terms), audience) if counted.terms else {}
@@ -44,6 +46,9 @@ def correct(
         for one in some
         if _is_offered(counted.spellings[term], shown[one.term], one.conversations)
     ]
+    if 1 < len(counted.terms) <= LONGEST_TOPIC:
+        rarest = sorted(known, key=lambda term: (known[term], term))
+        offered += [counted.spellings[term] for term in rarest]
     return reading, tuple(dict.fromkeys(offered))[:MOST]
 
 

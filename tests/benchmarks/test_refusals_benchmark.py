@@ -19,6 +19,8 @@ def test_nobody_is_named_for_what_nobody_talks_about(village: Village, told: Tol
     assert (kinds["unknown"]["topics"], kinds["half known"]["topics"]) == (20, 10)
     assert all(kind["topics"] for kind in kinds.values())
     assert not any(kind["named"] or kind["wrong"] for kind in kinds.values())
+    for name in KINDS[1:]:
+        assert kinds[name]["offered"] == kinds[name]["topics"], name
 
 
 def test_a_name_for_another_word_is_wrong(

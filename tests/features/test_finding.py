@@ -119,6 +119,17 @@ def test_half_a_topic_is_not_the_topic(village: Village) -> None:
     assert names(village.ask("ana", "whoknows", "saving seeds")) == []
 
 
+def test_what_is_known_of_a_topic_is_offered_the_rarest_first(village: Village) -> None:
+    answered(village, "ponds", ("bob", "tom"))
+    answered(village, "ponds", ("bob",))
+    answered(village, "otters", ("bob",))
+    reply = village.ask("ana", "whoknows", "ponds quagga otters")
+    assert names(reply) == []
+    assert "Did you mean otters or ponds?" in plain(reply)
+    for whole in ("quagga", "ponds quagga otters zebras bongos"):
+        assert "Did you mean" not in plain(village.ask("ana", "whoknows", whole))
+
+
 def test_a_long_question_is_not_read_back(village: Village) -> None:
     answered(village, "otters", ("bob",))
     for text in ("otters " * 2_000, "weasels " * 2_000):
