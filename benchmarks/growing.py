@@ -5,6 +5,7 @@ Each of these runs in a process of its own (`benchmarks/apart.py`), whose memory
 
 from __future__ import annotations
 
+import gc
 import math
 import time
 from contextlib import closing
@@ -95,6 +96,7 @@ def product(url: str, messages: Path, wanted: Wanted) -> list[Grown]:
     heard = _Heard(lines_export(messages).events())
     with closing(open_store(url)) as store:
         bot = Bot(store, lambda: token_urlsafe(18))
+        gc.freeze()  # as the service does when it is ready
         for size in wanted.sizes:
             paces = _take_in(store, bot, heard, size)
             waits = _waits(store, bot, heard.last, wanted)
