@@ -2,7 +2,7 @@
 
 Both files are JSON lines, plain or gzipped. A message is a line of Grapevine's own format
 (`adapters/files/lines.py`), maybe with `mentions`; a question has `id` (of the message that opens
-it), `asker`, `text` and `answerers`, and maybe `ts`, `channel` and `topic`.
+it), `asker`, `text` and `answerers`, and maybe `ts`, `channel`, `topic` and `thanked`.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ class Question:
     """What somebody asked, and who answered; all of it is history's, nothing is the bot's.
 
     `topic`: what it is about in a few words, as the file or the title of its thread says it;
-    `mentions`: whether its message names somebody; `answerers` is without the asker; `thread`: the
+    `mentions`: whether its message names somebody; `answerers` is without the asker,
+    `first` the first of them and `thanked` those whom the asker thanked; `thread`: the
     one that its message stands in.
     """
 
@@ -52,6 +53,8 @@ class Question:
     text: str
     topic: str | None
     answerers: frozenset[str]
+    first: str | None
+    thanked: frozenset[str]
     mentions: bool
     thread: str | None = None
 
@@ -125,13 +128,16 @@ class Community:
             opening = openings.of(channel, id_of(fields, "id")) or _Opening(
                 moment(fields.get("ts")), id_of(fields, "channel"), mentions=False
             )
+            answerers = [who for who in strings(fields.get("answerers")) if who != asker]
             return Question(
                 at=opening.at,
                 place=PlaceRef(self.ref, channel or opening.channel),
                 asker=AccountRef(self.ref, asker),
                 text=text_of(fields, "text"),
                 topic=text_of(fields, "topic") or opening.title,
-                answerers=frozenset(strings(fields.get("answerers"))) - {asker},
+                answerers=frozenset(answerers),
+                first=answerers[0] if answerers else None,
+                thanked=frozenset(strings(fields.get("thanked"))) & {*answerers},
                 mentions=opening.mentions,
                 thread=opening.thread,
             )

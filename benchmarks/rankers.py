@@ -17,7 +17,8 @@ from benchmarks.community import messages_of
 from benchmarks.listening import Listener
 from bot.conversations import Limits
 from bot.model import Audience
-from bot.ranking.people import rank
+from bot.ranking.people import ASK, KNOWS, rank
+from bot.ranking.views import Asking
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -55,6 +56,7 @@ class Product:
         self._listener = Listener(store)
         self._community = community
         self._topics = topics
+        self.aim = KNOWS if topics else ASK
         self._names: dict[int, str] = {}
         self._unnamed: set[AccountRef] = set()
 
@@ -64,26 +66,50 @@ class Product:
 
     def rank(self, question: Question) -> list[str]:
         """The people of the real ranking, seen as the asker sees them."""
-        self._unnamed |= self._listener.meet(question)
+        self.meet(question)
         with self._store.read() as unit:
-            asker = unit.directory.account(question.asker)
-            home = unit.directory.community(self._community)
-            place = None if self._topics else unit.directory.place(question.place)
-            assert asker is not None
-            assert home is not None
-            own = unit.directory.accounts_of(asker.person_id)
+            asking = self.asking(unit, question)
             ranking = rank(
-                (question.topic or "") if self._topics else question.text,
-                Audience(question.at, home.id, own),
+                self.text(question),
+                asking.audience,
                 unit.evidence,
-                int(question.at.timestamp() * MICROS),
-                place_id=None if place is None else place.id,
-                without=frozenset(own),
+                asking.now,
+                place_id=asking.place_id,
+                without=asking.own,
+                aim=self.aim,
             )
-            self._learn_names(unit)
-        return [self._names[number] for number in ranking.order]
+            self.learn_names(unit)
+        return self.named(ranking.order)
 
-    def _learn_names(self, unit: Unit) -> None:
+    def meet(self, question: Question) -> None:
+        """See who asks and where, maybe for the first time."""
+        self._unnamed |= self._listener.meet(question)
+
+    def text(self, question: Question) -> str:
+        """What is asked."""
+        return (question.topic or "") if self._topics else question.text
+
+    def asking(self, unit: Unit, question: Question) -> Asking:
+        """Who asks, where and when."""
+        asker = unit.directory.account(question.asker)
+        home = unit.directory.community(self._community)
+        place = None if self._topics else unit.directory.place(question.place)
+        assert asker is not None
+        assert home is not None
+        own = unit.directory.accounts_of(asker.person_id)
+        return Asking(
+            Audience(question.at, home.id, own),
+            int(question.at.timestamp() * MICROS),
+            None if place is None else place.id,
+            frozenset(own),
+        )
+
+    def named(self, accounts: Iterable[int]) -> list[str]:
+        """What the community calls some accounts."""
+        return [self._names[number] for number in accounts]
+
+    def learn_names(self, unit: Unit) -> None:
+        """Note the accounts of those who are new."""
         for ref in self._unnamed:
             account = unit.directory.account(ref)
             assert account is not None

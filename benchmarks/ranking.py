@@ -19,6 +19,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from statistics import fmean
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ from rich.progress import track
 from adapters.cli.output import err
 from benchmarks.command import Machine, guarded, parser, share, whole
 from benchmarks.community import Community, Question, Stream, drawn, messages_of
-from benchmarks.measures import Tally
+from benchmarks.measures import Tally, interval, reciprocal
 from benchmarks.rankers import LatelyInChannel, MessageFts, MostMessages, Product, Ranker
 from bot.errors import ImportFailed, StoreError
 from storage.store import open_store
@@ -75,6 +76,11 @@ def _parser() -> argparse.ArgumentParser:
         default="text",
         help="ask the question's text in its channel, or its topic in no place",
     )
+    made.add_argument(
+        "--labels",
+        action="store_true",
+        help="tell the MRR by first answerer and by who was thanked, too, with 95 % intervals",
+    )
     made.add_argument("--database", metavar="URL", help="an empty database, instead of SQLite")
     return made
 
@@ -87,6 +93,8 @@ class Lane:
     tally: Tally = field(default_factory=Tally)
     hearing: float = 0.0
     ranking: float = 0.0
+    first: list[float] = field(default_factory=list)
+    thanked: list[float] = field(default_factory=list)
 
     def take(self, events: Sequence[Event], question: Question, *, measured: bool) -> None:
         """Hear what came before a question, and answer it if it is to be measured."""
@@ -94,7 +102,11 @@ class Lane:
         self.ranker.hear(events)
         heard = time.thread_time()
         if measured:
-            self.tally.add(self.ranker.rank(question), question.answerers)
+            order = self.ranker.rank(question)
+            self.tally.add(order, question.answerers)
+            self.first.append(reciprocal(order, {question.first or ""}))
+            if question.thanked:
+                self.thanked.append(reciprocal(order, question.thanked))
         self.hearing += heard - begun
         self.ranking += time.thread_time() - heard
 
@@ -110,7 +122,33 @@ def _run(options: argparse.Namespace) -> None:
         topics=options.query == "topic",
         database=options.database,
     )
-    print(json.dumps(asdict(result)) if options.json else _table(result, lanes, machine))
+    labels = _labels(lanes, options.seed) if options.labels else {}
+    if options.json:
+        print(json.dumps(asdict(result) | ({"labels": labels} if labels else {})))
+        return
+    print(_table(result, lanes, machine))
+    for name, told in labels.items():
+        print(f"{name:18}" + "  ".join(f"{label} {_span(one)}" for label, one in told.items()))
+
+
+def _labels(lanes: dict[str, Lane], seed: int) -> dict[str, dict[str, list[float]]]:
+    """For each ranking the MRR by each label, with the bounds of its interval."""
+    return {
+        name: {
+            label: [round(fmean(values), 4), *(round(one, 4) for one in interval(values, seed))]
+            for label, values in (
+                ("any answerer", lane.tally.firsts),
+                ("first answerer", lane.first),
+                ("thanked", lane.thanked),
+            )
+            if values
+        }
+        for name, lane in lanes.items()
+    }
+
+
+def _span(one: Sequence[float]) -> str:
+    return f"{one[0]:.3f} [{one[1]:.3f}, {one[2]:.3f}]"
 
 
 def compare(

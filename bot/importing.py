@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 BATCH = 6_000  # events of one transaction: large enough to be fast, small enough to lose nothing
 
 
+# Transactions after which garbage is looked for: what is left of them would pile up.
+COLLECTED = 4
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What an import changed: how many messages, people, conversations and links are new.
@@ -48,13 +52,15 @@ def take_in(
         before = unit.imports.totals()
         done = resumed_at = unit.imports.done(fingerprint)
     with _seldom_collecting():
-        for batch in _batches(islice(iter(events), done, None)):
+        for number, batch in enumerate(_batches(islice(iter(events), done, None)), 1):
             with store.write() as writer:
                 for part in _parts(batch):
                     _take_in(writer, bot, part)
                 done += len(batch)
                 writer.imports.save(fingerprint, done, finished=False)
             progress(done)
+            if number % COLLECTED == 0:
+                gc.collect()
     with store.write() as writer:
         writer.imports.save(fingerprint, done, finished=True)
     with store.read() as unit:

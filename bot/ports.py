@@ -29,50 +29,9 @@ from bot.model import (
     Stretch,
 )
 from bot.queue_ports import Cursors, Inbox, Installations, Memos, Outbox
+from bot.ranking.rows import Hit, Part, Present, Saturation, Used
 from bot.reaction_ports import Reactions
 from bot.room import Heard
-
-
-class Saturation(NamedTuple):
-    """What BM25 needs: each term's weight, its two constants, and the average length in words."""
-
-    weights: dict[str, float]
-    k1: float
-    b: float
-    average: float
-
-
-class Hit(NamedTuple):
-    """A conversation that holds some terms: its score, the sum of their weights, and its age.
-
-    `last_at`: microseconds since 1970.
-    """
-
-    conversation_id: int
-    score: float
-    weight: float
-    last_at: int
-
-
-class Used(NamedTuple):
-    """How often an account used a term in a conversation."""
-
-    term: str
-    conversation_id: int
-    account_id: int
-    tf: int
-
-
-class Part(NamedTuple):
-    """What an account had to do with a conversation.
-
-    `answered_at`: microseconds since 1970 of the first answer; None for who opened it.
-    """
-
-    conversation_id: int
-    account_id: int
-    messages: int
-    answered_at: int | None
 
 
 class Said(NamedTuple):
@@ -197,8 +156,14 @@ class Evidence(News, Protocol):
     def may_see(self, place_id: int, audience: Audience) -> bool: ...
     def size(self, audience: Audience) -> tuple[int, int]: ...
     def frequencies(self, terms: Collection[str], audience: Audience) -> dict[str, int]: ...
+    def newest(self, audience: Audience, most: int) -> int: ...
     def score(
-        self, saturation: Saturation, audience: Audience, most: int, within: Collection[int] | None
+        self,
+        saturation: Saturation,
+        audience: Audience,
+        most: int,
+        within: Collection[int] | None = None,
+        after: int = 0,
     ) -> list[Hit]: ...
     def used(
         self, terms: Collection[str], conversation_ids: Collection[int], audience: Audience
@@ -209,7 +174,12 @@ class Evidence(News, Protocol):
     def answered_lately(
         self, audience: Audience, place_id: int | None, most: int
     ) -> list[tuple[int, int]]: ...
-    def seen_lately(self, audience: Audience, most: int) -> list[int]: ...
+    def answered_to(
+        self, account_ids: Collection[int], audience: Audience, most: int
+    ) -> list[tuple[int, int]]: ...
+    def present(
+        self, audience: Audience, place_id: int | None, now: int, most: int
+    ) -> list[Present]: ...
     def answered_by(
         self, account_ids: Collection[int], audience: Audience, most: int
     ) -> list[int]: ...

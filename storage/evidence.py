@@ -2,7 +2,8 @@
 
 Every public method takes an `Audience` and reads only places that `storage.audience.visible`
 allows (`storage.sight.Sight` looks them up), counts and statistics included;
-`tests/storage/test_audience.py` holds them to it. The statements stand in `storage/queries.py`.
+`tests/storage/test_audience.py` holds them to it. The statements stand in `storage/queries.py` and
+`storage/word_queries.py`.
 Times come back as microseconds where thousands of rows are read at once.
 """
 
@@ -13,11 +14,13 @@ from typing import TYPE_CHECKING, Any, cast
 from bot.digest.model import Asked, Crossed
 from bot.events import AccountRef, CommunityRef, PlaceRef, Platform
 from bot.model import Claim, Share
-from bot.ports import Hit, Near, Said, Standing
+from bot.ports import Near, Said, Standing
+from bot.ranking.rows import Hit, Present
 from bot.room import Heard
 from bot.text import words
-from storage import counts, fresh, queries
+from storage import counts, fresh, queries, word_queries
 from storage.audience import communities
+from storage.binding import HOUR
 from storage.sight import PLACES, Sight
 from storage.tables import claim
 
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
     from sqlalchemy.sql import CompoundSelect, Select
 
     from bot.model import Audience
-    from bot.ports import Part, Saturation, Used
+    from bot.ranking.rows import Part, Saturation, Used
 
 AFTER_ALL = "\U0010ffff"  # behind every word that goes on
 
@@ -57,29 +60,45 @@ class Evidence:
 
     def size(self, audience: Audience) -> tuple[int, int]:
         """How many conversations and index words the audience can see in all."""
-        conversations, length = self._all(queries.SIZE, audience)[0]
+        conversations, length = self._all(word_queries.SIZE, audience)[0]
         return int(conversations), int(length)
 
     def frequencies(self, terms: Collection[str], audience: Audience) -> dict[str, int]:
         """In how many visible conversations each term stands; absent terms are left out."""
-        found = self._all(queries.FREQUENCIES, audience, terms=list(terms))
+        found = self._all(word_queries.FREQUENCIES, audience, terms=list(terms))
         return {term: int(count) for term, count in found}
 
+    def newest(self, audience: Audience, most: int) -> int:
+        """The number of the conversation behind which there are so many that are visible.
+
+        0 when there are no more. Numbers are given in the order in which conversations are kept.
+        """
+        found = self._all(word_queries.NEWEST, audience, most=most)
+        return int(found[0][0]) if found else 0
+
     def score(
-        self, saturation: Saturation, audience: Audience, most: int, within: Collection[int] | None
+        self,
+        saturation: Saturation,
+        audience: Audience,
+        most: int,
+        within: Collection[int] | None = None,
+        after: int = 0,
     ) -> list[Hit]:
         """The conversations that score best by BM25, best first; at a tie the newer first.
 
         Each term's weight is the caller's; what the database adds up are the conversations, so
-        that the many that do not count never leave it. `within` narrows to some conversations.
+        that the many that do not count never leave it. `within` narrows to some conversations,
+        `after` to those that are numbered higher.
         """
         values: dict[str, Any] = {"most": most}
         values |= {"k1": saturation.k1, "b": saturation.b, "average": saturation.average}
         for number, (term, weight) in enumerate(saturation.weights.items()):
             values |= {f"term_{number}": term, f"weight_{number}": weight}
-        if within is not None:
+        if within is None:
+            values["after"] = after
+        else:
             values |= {"within": within, "narrow": len(within)}
-        query = queries.score(len(saturation.weights), narrowed=within is not None)
+        query = word_queries.score(len(saturation.weights), narrowed=within is not None)
         return [Hit(*row) for row in self._all(query, audience, **values)]
 
     def used(
@@ -87,7 +106,7 @@ class Evidence:
     ) -> list[Used]:
         """Who used which of the terms how often in some conversations."""
         values = {"within": conversation_ids, "narrow": len(conversation_ids)}
-        found = self._all(queries.USED, audience, terms=list(terms), **values)
+        found = self._all(word_queries.USED, audience, terms=list(terms), **values)
         return cast("list[Used]", found)  # rows of the same names, thousands at once
 
     def near(self, beginnings: Collection[str], audience: Audience) -> list[Near]:
@@ -95,7 +114,7 @@ class Evidence:
         values: dict[str, str] = {}
         for number, begin in enumerate(beginnings):
             values |= {f"from_{number}": begin, f"to_{number}": begin + AFTER_ALL}
-        found = self._all(queries.near(len(beginnings)), audience, **values)
+        found = self._all(word_queries.near(len(beginnings)), audience, **values)
         return [Near(*row) for row in found]
 
     def spelled(self, terms: Collection[str], audience: Audience) -> dict[str, str]:
@@ -104,7 +123,7 @@ class Evidence:
         Read from what is there now: a spelling kept beside its term would outlive the only text
         it stood in.
         """
-        found = dict(map(tuple, self._all(queries.NEWEST_WITH, audience, terms=list(terms))))
+        found = dict(map(tuple, self._all(word_queries.NEWEST_WITH, audience, terms=list(terms))))
         spelled: dict[str, str] = {}
         for one in self.said(set(found.values()), None, audience):
             for term, spelling in words.count(one.text).spellings.items():
@@ -129,9 +148,23 @@ class Evidence:
             found = self._all(queries.ANSWERED_LATELY_HERE, audience, most=most, here=place_id)
         return [(number, at) for number, at in found]
 
-    def seen_lately(self, audience: Audience, most: int) -> list[int]:
-        """The authors of the newest messages, newest first, with repeats."""
-        return [number for (number,) in self._all(queries.SEEN_LATELY, audience, most=most)]
+    def answered_to(
+        self, account_ids: Collection[int], audience: Audience, most: int
+    ) -> list[tuple[int, int]]:
+        """Who answered in the newest conversations that some accounts began, as (account, when)."""
+        found = self._all(queries.ANSWERED_TO, audience, accounts=account_ids, most=most)
+        return [(number, at) for number, at in found]
+
+    def present(
+        self, audience: Audience, place_id: int | None, now: int, most: int
+    ) -> list[Present]:
+        """Who wrote the newest messages, of one place or of all visible, and when."""
+        values: dict[str, Any] = {"most": most, "turned": 25 - now // HOUR % 24}
+        if place_id is None:
+            found = self._all(queries.PRESENT, audience, **values)
+        else:
+            found = self._all(queries.PRESENT_HERE, audience, here=place_id, **values)
+        return [Present(*row) for row in found]
 
     def answered_by(self, account_ids: Collection[int], audience: Audience, most: int) -> list[int]:
         """The newest conversations in which one of the accounts answered, newest first."""

@@ -6,24 +6,11 @@ rows are to be found by another key than by their place.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import (
-    BigInteger,
-    Float,
-    Integer,
-    and_,
-    bindparam,
-    case,
-    cast,
-    func,
-    select,
-    type_coerce,
-    union_all,
-)
+from sqlalchemy import BigInteger, Integer, and_, bindparam, case, func, select, type_coerce
 
-from storage.columns import Word
+from storage.binding import HOUR, MOST, at_all, micros, one_of
 from storage.lists import among
 from storage.sight import seen
 from storage.tables import (
@@ -37,127 +24,19 @@ from storage.tables import (
     participant,
     place,
     post,
-    posting,
     question,
     question_term,
     share,
     share_term,
     thanks,
-    vocabulary,
 )
 
 if TYPE_CHECKING:
-    from sqlalchemy.sql import ColumnElement, CompoundSelect, Select
+    from sqlalchemy.sql import ColumnElement, Select
 
 
-def _micros(column: ColumnElement[object]) -> ColumnElement[int]:
-    return type_coerce(column, BigInteger)
-
-
-def _one_of(column: ColumnElement[str], name: str) -> ColumnElement[bool]:
-    return column.in_(bindparam(name, expanding=True))
-
-
-_MOST = bindparam("most", type_=Integer)
 # The name of the community, where it is not the audience's own.
 _ELSEWHERE = case((community.c.id != bindparam("home", type_=BigInteger), community.c.name))
-
-# ── The index ────────────────────────────────────────────────────────────────────────────────
-
-SIZE = select(
-    func.coalesce(func.sum(place.c.conversations), 0), func.coalesce(func.sum(place.c.words), 0)
-).where(seen(place.c.id))
-
-FREQUENCIES = (
-    select(vocabulary.c.term, type_coerce(func.sum(vocabulary.c.conversations), Integer))
-    .where(_one_of(vocabulary.c.term, "terms"), seen(vocabulary.c.place_id))
-    .group_by(vocabulary.c.term)
-)
-
-
-@cache
-def score(terms: int, *, narrowed: bool) -> Select[Any]:
-    """BM25 of the conversations that hold some of `terms` terms, best first.
-
-    Binds `term_0`, `weight_0` and so on, `k1`, `b`, `average`, `most`; if narrowed, `within` and
-    `narrow`, some conversations and how many these are.
-    """
-    names = [bindparam(f"term_{n}", type_=Word) for n in range(terms)]
-    weights = [bindparam(f"weight_{n}", type_=Float) for n in range(terms)]
-    k1, b, average = (bindparam(name, type_=Float) for name in ("k1", "b", "average"))
-    used = select(
-        posting.c.term, posting.c.conversation_id, func.sum(posting.c.tf).label("tf")
-    ).where(posting.c.term.in_(names))
-    # Grouped in the order in which the rows are found.
-    if narrowed:
-        hits = _looked_up(used).group_by(posting.c.conversation_id, posting.c.term).subquery()
-    else:
-        by_key = (posting.c.term, posting.c.place_id, posting.c.conversation_id)
-        hits = used.where(seen(posting.c.place_id)).group_by(*by_key).subquery()
-    weight = case(*zip(names, weights, strict=True), value=hits.c.term, else_=0.0)
-    room = k1 * (1 - b + b * conversation.c.words / average)
-    total = type_coerce(func.sum(weight * hits.c.tf * (k1 + 1) / (hits.c.tf + room)), Float)
-    whole = type_coerce(func.sum(weight), Float)
-    return (
-        select(conversation.c.id, total, whole, _micros(conversation.c.last_at))
-        .join(hits, hits.c.conversation_id == conversation.c.id)
-        .group_by(conversation.c.id, conversation.c.last_at)
-        # Whole millionths: the order in which a database adds must not decide a tie.
-        .order_by(cast(total * 1_000_000, BigInteger).desc(), conversation.c.id.desc())
-        .limit(_MOST)
-    )
-
-
-def _looked_up(query: Select[Any]) -> Select[Any]:
-    """Narrow a read of postings to some visible conversations, so that the key leads to each.
-
-    The limit changes nothing but the plan: the conversations are found first, and not anew for
-    every term of every place.
-    """
-    chosen = (
-        select(conversation.c.id, conversation.c.place_id)
-        .where(among(conversation.c.id, "within"), seen(conversation.c.place_id + 0))
-        .limit(bindparam("narrow", type_=Integer))
-        .subquery()
-    )
-    return query.join(
-        chosen,
-        and_(chosen.c.place_id == posting.c.place_id, chosen.c.id == posting.c.conversation_id),
-    )
-
-
-USED = _looked_up(
-    select(posting.c.term, posting.c.conversation_id, posting.c.account_id, posting.c.tf).where(
-        _one_of(posting.c.term, "terms")
-    )
-)
-
-
-@cache
-def near(beginnings: int) -> CompoundSelect[Any]:
-    """The words that begin in one of several ways, from `from_0` to `to_0` and so on.
-
-    No word may begin in two of them. Each is read by itself: of ways that an OR joins SQLite makes
-    a look at every word there is.
-    """
-    return union_all(*(_beginning(n) for n in range(beginnings)))
-
-
-def _beginning(number: int) -> Select[Any]:
-    term = vocabulary.c.term
-    return (
-        select(term, type_coerce(func.sum(vocabulary.c.conversations), Integer))
-        .where(term >= bindparam(f"from_{number}"), term < bindparam(f"to_{number}"))
-        .where(seen(vocabulary.c.place_id))
-        .group_by(term)
-    )
-
-
-NEWEST_WITH = (
-    select(posting.c.term, func.max(posting.c.conversation_id))
-    .where(_one_of(posting.c.term, "terms"), seen(posting.c.place_id))
-    .group_by(posting.c.term)
-)
 
 # ── Conversations and who took part ──────────────────────────────────────────────────────────
 
@@ -165,32 +44,65 @@ PARTS = select(
     participant.c.conversation_id,
     participant.c.account_id,
     participant.c.messages,
-    _micros(participant.c.answered_at).label("answered_at"),
+    micros(participant.c.answered_at).label("answered_at"),
 ).where(among(participant.c.conversation_id, "conversations"), seen(participant.c.place_id + 0))
 
 ANSWERED_LATELY = (
-    select(participant.c.account_id, _micros(participant.c.answered_at))
+    select(participant.c.account_id, micros(participant.c.answered_at))
     .where(participant.c.answered_at.is_not(None), seen(participant.c.place_id + 0))
     .order_by(participant.c.answered_at.desc(), participant.c.account_id.desc())
-    .limit(_MOST)
+    .limit(MOST)
 )
 ANSWERED_LATELY_HERE = ANSWERED_LATELY.where(
     participant.c.place_id == bindparam("here", type_=BigInteger)
 )
 
-SEEN_LATELY = (
-    select(message.c.account_id)
-    .where(seen(message.c.place_id + 0))
-    .order_by(message.c.at.desc(), message.c.id.desc())
-    .limit(_MOST)
+# Ordered by what no index gives, so that those of all openers are not gone through for a few.
+_their_own = (
+    select(conversation.c.id)
+    .where(among(conversation.c.opener_id, "accounts"), seen(conversation.c.place_id + 0))
+    .order_by((conversation.c.id + 0).desc())
+    .limit(MOST)
+    .subquery()
 )
+ANSWERED_TO = (
+    select(participant.c.account_id, micros(participant.c.answered_at))
+    .join(_their_own, _their_own.c.id == participant.c.conversation_id)
+    .where(participant.c.answered_at.is_not(None))
+)
+
+
+def _present(*where: ColumnElement[bool]) -> Select[Any]:
+    """When each author of the newest messages was last seen, and how often about this hour.
+
+    Binds `turned`: what turns an hour of the day into how far it lies behind the hour before this
+    one, which is 0 to 2 for those that count.
+    """
+    newest = (
+        select(message.c.account_id, micros(message.c.at).label("at"))
+        .where(at_all(message.c.at), seen(message.c.place_id + 0), *where)
+        .order_by(message.c.at.desc(), message.c.id.desc())
+        .limit(MOST)
+        .subquery()
+    )
+    behind = (newest.c.at // HOUR + bindparam("turned", type_=BigInteger)) % 24
+    return select(
+        newest.c.account_id,
+        func.max(newest.c.at),
+        func.count(),
+        type_coerce(func.sum(case((behind <= 2, 1), else_=0)), Integer),  # noqa: PLR2004
+    ).group_by(newest.c.account_id)
+
+
+PRESENT = _present()
+PRESENT_HERE = _present(message.c.place_id == bindparam("here", type_=BigInteger))
 
 ANSWERED_BY = (
     select(participant.c.conversation_id)
     .where(among(participant.c.account_id, "accounts"), participant.c.answered_at.is_not(None))
     .where(seen(participant.c.place_id + 0))
     .order_by(participant.c.answered_at.desc(), participant.c.conversation_id.desc())
-    .limit(_MOST)
+    .limit(MOST)
 )
 
 _opener = account.alias("opener")
@@ -223,11 +135,11 @@ SAID_BY = SAID.where(among(message.c.account_id + 0, "accounts"))
 _matched = func.count(share_term.c.term)
 _led_to = (
     select(share_term.c.share_id, _matched.label("matched"))
-    .where(_one_of(share_term.c.term, "terms"), seen(share_term.c.place_id))
+    .where(one_of(share_term.c.term, "terms"), seen(share_term.c.place_id))
     .group_by(share_term.c.share_id)
     .having(_matched >= bindparam("least", type_=Integer))
     .order_by(_matched.desc(), share_term.c.share_id.desc())
-    .limit(_MOST)
+    .limit(MOST)
     .subquery()
 )
 SHARERS = (
@@ -240,7 +152,7 @@ NEWEST_SHARES = (
     select(share.c.id)
     .where(seen(share.c.place_id + 0))
     .order_by(share.c.at.desc(), share.c.id.desc())
-    .limit(_MOST)
+    .limit(MOST)
 )
 
 NEWEST_SHARES_HERE = NEWEST_SHARES.where(share.c.place_id == bindparam("here", type_=BigInteger))
@@ -284,7 +196,7 @@ SHARES_AT = _shares.where(
     share.c.place_id == bindparam("here", type_=BigInteger),
     message.c.external_id == bindparam("message"),
 )
-SHARES_OF = _shares.where(_one_of(share.c.canonical, "canonicals"))
+SHARES_OF = _shares.where(one_of(share.c.canonical, "canonicals"))
 
 # ── What people say they know ────────────────────────────────────────────────────────────────
 
@@ -298,7 +210,7 @@ CLAIMS = (
         func.count(claim_term.c.term),
     )
     .join(claim_term, claim_term.c.claim_id == claim.c.id)
-    .where(_one_of(claim_term.c.term, "terms"))
+    .where(one_of(claim_term.c.term, "terms"))
     .group_by(claim.c.id)
     .order_by(claim.c.at.desc(), claim.c.id.desc())
 )
@@ -312,7 +224,7 @@ CLAIMS_BY = (
 NEWEST_CLAIMS = (
     select(claim.c.id, claim.c.account_id, claim.c.community_id, claim.c.topic, claim.c.at)
     .order_by(claim.c.at.desc(), claim.c.id.desc())
-    .limit(_MOST)
+    .limit(MOST)
 )
 
 # ── Asking ───────────────────────────────────────────────────────────────────────────────────
@@ -320,7 +232,7 @@ NEWEST_CLAIMS = (
 _shared_terms = func.count(question_term.c.term)
 _alike = (
     select(question_term.c.question_id, _shared_terms.label("matched"))
-    .where(_one_of(question_term.c.term, "terms"))
+    .where(one_of(question_term.c.term, "terms"))
     .group_by(question_term.c.question_id)
     .having(_shared_terms >= bindparam("least", type_=Integer))
     .subquery()
@@ -340,7 +252,7 @@ QUESTIONS = (
     .where(post.c.message.is_not(None), ~post.c.withdrawn, ~question.c.stopped)
     .where(seen(post.c.place_id + 0))
     .order_by(_alike.c.matched.desc(), question.c.asked_at.desc(), post.c.id)
-    .limit(_MOST)
+    .limit(MOST)
 )
 THANKED = (
     select(message.c.conversation_id, thanks.c.account_id)
@@ -379,7 +291,7 @@ _heard = (
     .join(account, account.c.id == message.c.account_id)
     .where(seen(message.c.place_id), message.c.place_id == bindparam("here", type_=BigInteger))
 )
-RECENT = _heard.order_by(message.c.at.desc(), message.c.id.desc()).limit(_MOST)
+RECENT = _heard.order_by(message.c.at.desc(), message.c.id.desc()).limit(MOST)
 _about = message.alias("about")
 AROUND = _heard.where(
     message.c.conversation_id.in_(

@@ -185,14 +185,14 @@ def postgres_binaries() -> Path | None:
 
 
 @contextmanager
-def own_cluster(binaries: Path) -> Iterator[URL]:
+def own_cluster(binaries: Path, options: str = SERVER_OPTIONS) -> Iterator[URL]:
     """Run a PostgreSQL cluster that only we can reach; yield the URL of a database in it."""
     owner = _owner()
     home = Path(tempfile.mkdtemp(prefix="grapevine-pg-", dir=_roomy_folder()))
     if owner:
         shutil.chown(home, owner)
     with subprocess.Popen(
-        ["sh", "-c", CLUSTER, "sh", str(home), str(binaries), SERVER_OPTIONS],
+        ["sh", "-c", CLUSTER, "sh", str(home), str(binaries), options],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -15,6 +15,7 @@ from bot.asking.hours import awake, is_quiet
 from bot.asking.model import Ask, AskState, Kind
 from bot.features import who_knows
 from bot.features.who_knows import Asked
+from bot.ranking.people import ASK
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -54,6 +55,7 @@ def choose(scene: Scene, question: Question, most: int) -> list[Expert]:
         listing=scene.home(question).listing,
         scope=asker.ref.community.id,
         cover=COVER,
+        aim=ASK,
     )
 
     def may(people: Collection[int]) -> set[int]:

@@ -17,6 +17,7 @@ from bot.asking.model import Kind
 from bot.asking.scene import key
 from bot.deliveries import Ref
 from bot.features import sharing
+from bot.moments import micros
 from bot.ranking.likeness import COVER, LEAST_TERMS, UNASKED, compare, told
 from bot.ranking.matching import match
 from bot.ranking.query import understand
@@ -35,7 +36,6 @@ SELDOM = timedelta(days=7)
 LATELY = timedelta(days=30)  # how long a question is looked at often
 BETWEEN = timedelta(days=7)
 CONSIDERED = 20  # conversations, or links, of which each message is looked at
-MICROS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def _conversations(scene: Scene, question: Question, audience: Audience) -> Iter
     """The new conversations with a message like the question, and who answered there."""
     evidence = scene.unit.evidence
     matches = match(understand(question.text, audience, evidence), audience, evidence)
-    since = int(question.looked_at.timestamp() * MICROS)
+    since = micros(question.looked_at)
     own = _own(scene, question)
     new = [n for n, hit in matches.hits.items() if hit.last_at > since and n not in own]
     fitting = [number for number in new if matches.cover[number] >= COVER][:CONSIDERED]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.asking import texts
 from bot.features import links, receipts
+from bot.moments import micros
 from bot.replies import Line, Source, Strong
 from bot.text import words
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from bot.model import Account, Audience, Share
     from bot.ports import Said
 
-MICROS = 1_000_000
 MOST = 5
 CONSIDERED = 20
 OUTSIDE = 10
@@ -146,7 +146,7 @@ def _talks(
     """One answer of each conversation about a topic in which somebody answered since then."""
     topics = _conversations(looking, wanted, often)
     evidence = looking.scene.unit.evidence
-    moment = int(looking.since.timestamp() * MICROS)
+    moment = micros(looking.since)
     answered: dict[int, list[tuple[int, int]]] = {}
     for part in evidence.parts(list(topics), looking.audience) if topics else ():
         if part.answered_at is not None and part.answered_at > moment:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.moments import micros
 from bot.text import words
 
 if TYPE_CHECKING:
@@ -77,8 +78,9 @@ def _is_common(one: Near, total: int) -> bool:
 def _people(request: Request, typed: str) -> list[str]:
     """The names of those who said something lately, as far as the person may know."""
     begun = typed.removeprefix(PERSON)
-    seen = request.unit.evidence.seen_lately(request.own, SEEN) if typed else []
-    named = (one.name for one in _nameable(request, list(dict.fromkeys(seen))))
+    now = micros(request.at)
+    seen = request.unit.evidence.present(request.own, None, now, SEEN) if typed else []
+    named = (one.name for one in _nameable(request, [one.account_id for one in seen]))
     return sorted({name for name in named if _begins(name, begun)})[:MOST_PEOPLE]
 
 

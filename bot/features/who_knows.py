@@ -16,6 +16,7 @@ from bot.features import cases, receipts
 from bot.features.capture import listens
 from bot.features.cases import Gathered
 from bot.model import Listing
+from bot.moments import micros
 from bot.ranking.people import rank
 from bot.ranking.spelling import correct
 from bot.replies import Quote, Reply, Section, Strong
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from bot.model import Account, Audience
     from bot.ports import Unit
     from bot.ranking.people import Ranking
+    from bot.ranking.views import Aim
     from bot.requests import Request
 
 MOST_PEOPLE = 5
@@ -42,7 +44,6 @@ MOST_SHARES = 200
 COVER = 0.6
 COVER_OF_TWO = 0.999
 THANKED = 4  # what a conversation counts in which somebody was thanked
-MICROS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class Asked:
     """What is looked for, for whom, where and when.
 
     `cover`: the share of the question's weight that evidence must hold; None: as a topic needs.
+    `aim`: whether who knows or who will answer; None: as the length of the text says.
     """
 
     text: str
@@ -69,6 +71,7 @@ class Asked:
     listing: Listing = Listing.OPEN
     scope: str = ""
     cover: float | None = None
+    aim: Aim | None = None
 
 
 def reply(request: Request, text: str) -> Reply:
@@ -153,14 +156,14 @@ def candidates(
     `may` says which of some people come into question at all; without it all do. `considered` is
     how many accounts are looked at.
     """
-    micros = int(asked.at.timestamp() * MICROS)
     ranking = rank(
         asked.text,
         asked.audience,
         unit.evidence,
-        micros,
+        micros(asked.at),
         place_id=asked.place_id,
         without=asked.without,
+        aim=asked.aim,
     )
     found = _gather(asked, ranking, unit)
     order = [who for who in ranking.order if found.speaks_for(who)]

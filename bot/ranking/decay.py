@@ -8,6 +8,15 @@ DAY = 86_400_000_000  # microseconds
 _STEPS = 4_096
 
 
+def fresh(then: int, now: int, days: float) -> float:
+    """What something of time `then` still counts at `now` (microseconds), 0 to 1.
+
+    A half after `days` and a quarter after three times as many: there are communities of hours
+    and of years, which no half-life fits alike.
+    """
+    return days / (days + max(0, now - then) / DAY)
+
+
 class Decay:
     """Halves every `days`; looked up by the day, so that a thousand rows need no powers."""
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bot.ports import Saturation
+from bot.ranking.rows import Saturation
 
 if TYPE_CHECKING:
     from bot.model import Audience
-    from bot.ports import Evidence, Hit
+    from bot.ports import Evidence
     from bot.ranking.query import Query
+    from bot.ranking.rows import Hit
 
 K1, B = 1.2, 0.75
 BEST = 100  # conversations that count
@@ -52,20 +53,24 @@ def match(query: Query, audience: Audience, evidence: Evidence) -> Matches:
 
 def _hits(query: Query, audience: Audience, evidence: Evidence) -> list[Hit]:
     everything = Saturation(query.weights, K1, B, query.average)
-    rare = _within_budget(query)
+    rare, found = _within_budget(query)
+    after = 0
+    if found > 2 * BUDGET:
+        # Even the rarest term stands in too many: of these the newest, as many as may be.
+        after = evidence.newest(audience, query.conversations * BUDGET // found)
     if len(rare) == len(query.weights):
-        return evidence.score(everything, audience, BEST, None)
-    first = evidence.score(everything._replace(weights=rare), audience, 2 * BEST, None)
+        return evidence.score(everything, audience, BEST, after=after)
+    first = evidence.score(everything._replace(weights=rare), audience, 2 * BEST, after=after)
     return evidence.score(everything, audience, BEST, [hit.conversation_id for hit in first])
 
 
-def _within_budget(query: Query) -> dict[str, float]:
-    """The rarest terms, as many as may be looked up in full; at least one."""
+def _within_budget(query: Query) -> tuple[dict[str, float], int]:
+    """The rarest terms, as many as may be looked up in full, at least one; how much they find."""
     taken: dict[str, float] = {}
     spent = 0
     for term, weight in query.weights.items():
-        spent += query.frequencies[term]
-        if taken and spent > BUDGET:
+        if taken and spent + query.frequencies[term] > BUDGET:
             break
+        spent += query.frequencies[term]
         taken[term] = weight
-    return taken
+    return taken, spent

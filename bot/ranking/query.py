@@ -20,13 +20,14 @@ class Query:
     """The terms to look for, rarest first, each with its weight: idf times its use in the question.
 
     `unknown` are terms that nobody visible used; `whole` is the weight of all terms, these
-    included. `average` is the mean length of a visible conversation in index words.
+    included. `conversations` is how many are visible, `average` their mean length in index words.
     """
 
     weights: dict[str, float]
     frequencies: dict[str, int]
     unknown: tuple[str, ...]
     whole: float
+    conversations: int
     average: float
 
     @property
@@ -55,6 +56,7 @@ def understand(text: str, audience: Audience, evidence: Evidence) -> Query:
         frequencies={term: known[term] for term in rarest},
         unknown=unknown,
         whole=sum(weights[term] for term in rarest) + sum(weights[term] for term in unknown),
+        conversations=conversations,
         average=max(1.0, length / max(1, conversations)),
     )
 

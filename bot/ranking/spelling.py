@@ -11,15 +11,12 @@ if TYPE_CHECKING:
     from bot.model import Audience
     from bot.ports import Evidence, Near
 
-ALIKE = 0.82  # of 1: a wrong letter in six, a letter more or less in five (`laser` is not `later`)
-LONGER = 1  # letters: who leaves out two means another word (`pottery` is not `otter`)
+ALIKE = 0.82  # of 1
 SIMILAR = 0.7  # terms so alike are looked at
 WRITTEN = 0.75  # as they are written two words must be so alike
-# A term of three letters is one slip away from too many others; with one of four, the word as it
-# was typed must be alike as well (`oters` is a slip for `otters`, `lease` none for `least`).
-SHORTEST = 4
-VERY_ALIKE = 0.9
+SHORTEST = 4  # letters: one of three is a slip away from too many others
 MOST = 3
+LONGEST_TOPIC = 4  # terms
 MOST_UNKNOWN = 8  # a text with more unknown words is no misspelt topic
 
 
@@ -28,7 +25,8 @@ def correct(
 ) -> tuple[str | None, tuple[str, ...]]:
     """Read `text` with its unknown words put right, and the near words to offer instead.
 
-    (None, words) when some unknown word resembles nothing that is written here.
+    (None, words) when some unknown word resembles nothing that is written here. Of a topic of a
+    few words those that are written here are near to it, too.
     """
     counted = words.count(text)
     known = evidence.frequencies(list(counted.terms), audience) if counted.terms else {}
@@ -39,7 +37,7 @@ def correct(
     shown = evidence.spelled({one.term for some in near.values() for one in some}, audience)
     meant = dict(counted.spellings)
     for term in unknown:
-        alike = [one.term for one in near[term] if _is_slip(term, meant[term], one.term, shown)]
+        alike = [one.term for one in near[term] if _is_slip(meant[term], shown[one.term])]
         meant[term] = shown[alike[0]] if alike else ""
     reading = " ".join(meant.values()) if unknown and all(meant.values()) else None
     offered = [
@@ -48,20 +46,27 @@ def correct(
         for one in some
         if _is_offered(counted.spellings[term], shown[one.term], one.conversations)
     ]
+    if 1 < len(counted.terms) <= LONGEST_TOPIC:
+        rarest = sorted(known, key=lambda term: (known[term], term))
+        offered += [counted.spellings[term] for term in rarest]
     return reading, tuple(dict.fromkeys(offered))[:MOST]
 
 
-def _is_slip(term: str, typed: str, other: str, shown: dict[str, str]) -> bool:
+def _is_slip(typed: str, word: str) -> bool:
     """Whether a word may be taken for another one that is written here.
 
-    As terms two words can be alike that are not as they are written: `poker`, `poking`.
+    Only when a letter is missing or doubled, or two neighbours have changed places, and not the
+    first: a word with another letter in it is as often another word (`oncology`, `ontology`).
     """
-    written = _likeness(typed.lower(), shown[other].lower())
-    if abs(len(term) - len(other)) > LONGER:
+    if len(typed) <= SHORTEST:
         return False
-    if len(term) > SHORTEST:
-        return _likeness(term, other) >= ALIKE and written >= WRITTEN
-    return written >= VERY_ALIKE
+    typed, word = (one.lower().removesuffix("s") for one in (typed, word))  # one or many of it
+    if typed[:1] != word[:1]:
+        return False
+    swapped = (typed[:n] + typed[n + 1] + typed[n] + typed[n + 2 :] for n in range(len(typed) - 1))
+    missing = (word[:n] + word[n + 1 :] for n in range(len(word)))
+    doubled = (word[:n] + word[n - 1] + word[n:] for n in range(1, len(word) + 1))
+    return word in swapped or typed in missing or typed in doubled
 
 
 def _is_offered(typed: str, word: str, conversations: int) -> bool:

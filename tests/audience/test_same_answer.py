@@ -40,7 +40,7 @@ from bot.events import (
     Visibility,
 )
 from bot.model import Audience
-from bot.ports import Saturation
+from bot.ranking.rows import Saturation
 from bot.text import words
 from storage.room import StoreRoom
 from storage.store import Store
@@ -304,7 +304,7 @@ def _counted(stage: Scene, audience: Audience) -> Iterator[object]:
         yield "score", [(round(one.score, 6), one.weight, one.last_at) for one in found]
         numbers = [one.conversation_id for one in found]
         yield "parts", sorted(str(one[1:]) for one in map(tuple, evidence.parts(numbers, audience)))
-        yield "seen", evidence.seen_lately(audience, 50)
+        yield "present", sorted(evidence.present(audience, None, 0, 50))
         yield "answered", evidence.answered_lately(audience, None, 50)
 
 

@@ -87,10 +87,16 @@ def test_slips_and_plurals_are_forgiven(village: Village) -> None:
         assert names(village.ask("mei", "whoknows", slip)) == ["bob"], slip
 
 
+def test_a_slip_in_many_of_what_is_written_of_as_one_is_forgiven(village: Village) -> None:
+    answered(village, "spreadsheet", ("bob",))
+    assert names(village.ask("mei", "whoknows", "spreadshets")) == ["bob"]
+
+
 def test_another_word_is_not_taken_for_a_slip(village: Village) -> None:
     answered(village, "otters", ("bob",))
     answered(village, "later", ("bob",))
-    for other in ("letters", "trotters", "pottery", "laser", "oats", "ote", "xqzvk"):
+    answered(village, "pool", ("bob",))
+    for other in ("letters", "trotters", "pottery", "laser", "oats", "ote", "polo", "xqzvk"):
         assert names(village.ask("mei", "whoknows", other)) == [], other
 
 
@@ -111,6 +117,17 @@ def test_half_a_topic_is_not_the_topic(village: Village) -> None:
         village.now += timedelta(hours=1)
         answered(village, half, ("bob",))
     assert names(village.ask("ana", "whoknows", "saving seeds")) == []
+
+
+def test_what_is_known_of_a_topic_is_offered_the_rarest_first(village: Village) -> None:
+    answered(village, "ponds", ("bob", "tom"))
+    answered(village, "ponds", ("bob",))
+    answered(village, "otters", ("bob",))
+    reply = village.ask("ana", "whoknows", "ponds quagga otters")
+    assert names(reply) == []
+    assert "Did you mean otters or ponds?" in plain(reply)
+    for whole in ("quagga", "ponds quagga otters zebras bongos"):
+        assert "Did you mean" not in plain(village.ask("ana", "whoknows", whole))
 
 
 def test_a_long_question_is_not_read_back(village: Village) -> None:

@@ -38,10 +38,11 @@ from bot.events import (
     Visibility,
 )
 from bot.model import Audience
-from bot.ports import Saturation
+from bot.ranking import rows
+from bot.ranking.rows import Saturation
 from bot.reaction_ports import Reactions
 from bot.room import Heard
-from storage import counts, fresh, queries, tables
+from storage import counts, fresh, queries, tables, word_queries
 from storage.evidence import Evidence
 from storage.sight import PLACES
 from storage.store import Unit, open_store
@@ -72,12 +73,14 @@ ASKED: dict[str, Callable[[Asking, ports.Evidence, Audience], Any]] = {
     "size": lambda _, it, who: [n for n in it.size(who) if n],
     "frequencies": lambda _, it, who: it.frequencies(["bee"], who),
     "score": lambda _, it, who: it.score(Saturation({"bee": 1.0}, 1.2, 0.75, 5.0), who, 9, None),
+    "newest": lambda _, it, who: it.newest(who, 0),
     "used": lambda _, it, who: it.used(["bee"], ALL, who),
     "near": lambda _, it, who: it.near(["be"], who),
     "spelled": lambda _, it, who: [w for w in it.spelled(["bee"], who).values() if w != "bee"],
     "parts": lambda _, it, who: it.parts(ALL, who),
     "answered_lately": lambda _, it, who: it.answered_lately(who, None, 9),
-    "seen_lately": lambda _, it, who: it.seen_lately(who, 9),
+    "answered_to": lambda asking, it, who: it.answered_to(asking.people, who, 9),
+    "present": lambda _, it, who: it.present(who, None, 0, 9),
     "answered_by": lambda asking, it, who: it.answered_by(asking.people, who, 9),
     "said": lambda asking, it, who: it.said(ALL, asking.people, who),
     "sharers": lambda _, it, who: it.sharers(["bee"], 1, who, 9),
@@ -116,7 +119,7 @@ SAID = {
     *("conversation", "message", "participant", "posting", "vocabulary"),
     *("share", "share_term", "reaction", "claim", "claim_term"),
 }
-READING = ("counts", "evidence", "fresh", "queries")
+READING = ("counts", "evidence", "fresh", "queries", "word_queries")
 # Who names these tables besides, and why no answer comes of it.
 BESIDES = {
     "storage/archive.py": "writes, and reads what hangs together with what is written",
@@ -173,7 +176,7 @@ REPOSITORIES = {_attribute(one.__name__): one for one in _PORTS}
 # A method that gives one of these back is a read of what people said.
 RECORDS = {
     *(model.Message, model.Conversation, model.Share, model.Claim),
-    *(ports.Hit, ports.Near, ports.Part, ports.Said, ports.Used, Heard),
+    *(rows.Hit, rows.Part, rows.Present, rows.Used, ports.Near, ports.Said, Heard),
 }
 
 
@@ -274,12 +277,13 @@ def statements() -> dict[str, ClauseElement]:
     """Every statement that evidence is read with."""
     found = {
         name: one
-        for module in (queries, counts, fresh)
+        for module in (queries, counts, fresh, word_queries)
         for name, one in vars(module).items()
-        if isinstance(one, ClauseElement) and name.isupper() and not name.startswith("_")
+        if isinstance(one, ClauseElement) and name.isupper()
+        if not name.startswith("_") and not isinstance(one, BindParameter)
     }
-    found |= {f"score {narrowed}": queries.score(2, narrowed=narrowed) for narrowed in (0, 1)}
-    return found | {"near": queries.near(2)}
+    found |= {f"score {narrowed}": word_queries.score(2, narrowed=narrowed) for narrowed in (0, 1)}
+    return found | {"near": word_queries.near(2)}
 
 
 @pytest.mark.parametrize("name", statements())
