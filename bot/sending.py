@@ -31,7 +31,7 @@ def compose(scene: Scene, claimed: Claimed) -> Parcel | None:
     delivery = claimed.delivery
     quiet_until = _quiet_until(scene, delivery)
     if quiet_until is not None:
-        scene.unit.outbox.postpone(claimed, quiet_until)
+        scene.unit.outbox.rest(claimed, quiet_until)
         return None
     edits = None
     if (original := composing.original(delivery)) is not None:

@@ -161,7 +161,7 @@ class Outbox:
         return self._finish(claimed, lease_until=look_at, lands_until=lands_until)
 
     def postpone(self, claimed: Claimed, due_at: datetime) -> bool:
-        """It was not tried now (a rate limit, quiet hours): as before the claim, but later.
+        """It was not tried now (a rate limit): as before the claim, but later.
 
         What goes to the same destination still waits for it.
         """
@@ -179,6 +179,13 @@ class Outbox:
             due_at=due_at,
             lease_until=due_at,  # tells it from one that nobody began
         )
+
+    def rest(self, claimed: Claimed, due_at: datetime) -> bool:
+        """Its reader rests: later, and what comes after it need not wait, if it was never tried."""
+        if claimed.needs_reconcile or claimed.attempt > 1:
+            return self.postpone(claimed, due_at)
+        pending = DeliveryState.PENDING.value
+        return self._finish(claimed, state=pending, attempts=0, due_at=due_at, lease_until=None)
 
     def refused(self, claimed: Claimed, reason: str) -> bool:
         """It can never arrive. What it said is deleted."""

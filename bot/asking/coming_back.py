@@ -30,14 +30,15 @@ def answer(scene: Scene, delivery: Delivery) -> Reply | None:
     question = scene.unit.questions.find(number(delivery, "question"))
     given = scene.unit.answers.find(number(delivery, "answer"))
     is_direct = delivery.destination.account is not None
+    # What must not come any more is not left standing in the words that it had before.
+    gone = texts.taken_back(question, private=is_direct) if "edits" in delivery.payload else None
     if question is None or given is None:
-        is_edit = "edits" in delivery.payload
-        return texts.taken_back(question, private=is_direct) if is_edit else None
+        return gone
     asker, who = scene.asker(question), scene.someone(given.account_id, question)
     if asker is None or who is None:
-        return None
+        return gone
     if is_direct and not _may_come(scene, given, asker):
-        return None
+        return gone
     owner = asker.person_id if is_direct else None
     buttons = (
         scene.button("That helped", owner, "helped", given.id),

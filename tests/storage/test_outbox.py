@@ -306,6 +306,22 @@ def test_what_may_have_arrived_is_looked_for_before_it_is_sent_again(engine: Eng
     assert claim_one(engine, NOW + 2 * LEASE).needs_reconcile
 
 
+def test_what_rests_with_its_reader_holds_nothing_up(engine: Engine) -> None:
+    owe(engine, delivery("reminder"), delivery("answer"))
+    assert tell(engine, "rest", claim_one(engine), NOW + MINUTE)
+    assert names(claim(engine)) == ["answer"]
+    with claiming(engine) as queues:
+        assert queues.outbox.counts()[DeliveryState.PENDING] == 1
+
+
+def test_what_was_tried_and_then_rests_keeps_its_turn(engine: Engine) -> None:
+    owe(engine, delivery("reminder"), delivery("answer"))
+    assert tell(engine, "retry", claim_one(engine), NOW)
+    assert tell(engine, "rest", claim_one(engine), NOW + MINUTE)
+    assert claim(engine) == []
+    assert names(claim(engine, NOW + MINUTE)) == ["reminder"]
+
+
 def test_what_was_postponed_is_as_before_its_claim(engine: Engine) -> None:
     owe(engine, delivery())
     assert tell(engine, "postpone", claim_one(engine), NOW + MINUTE)
