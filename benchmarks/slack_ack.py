@@ -45,7 +45,6 @@ from tests.platforms.slack import Slack
 from tests.platforms.slack.state import Channel, Person, Team
 
 PEOPLE = 200
-CHANNELS = 20
 WORDS = 2_000
 PAUSE = 0.2  # seconds that somebody thinks before asking again
 DEADLINE = 3.0  # seconds that Slack waits
@@ -72,12 +71,14 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--rate", type=whole, default=50, help="events a second (default 50)")
     made.add_argument("--seconds", type=whole, default=120, help="for so long (default 120)")
     made.add_argument("--askers", type=whole, default=2, help="people who ask (default 2)")
+    made.add_argument("--channels", type=whole, default=20, help="where it is said (default 20)")
     made.add_argument("--history", type=whole, default=20_000, help="messages before (20,000)")
     return made
 
 
 def _run(options: argparse.Namespace) -> None:
-    result = asyncio.run(measure(options.rate, options.seconds, options.askers, options.history))
+    how = options.rate, options.seconds, options.askers, options.history, options.channels
+    result = asyncio.run(measure(*how))
     if options.json:
         print(json.dumps(asdict(result)))
         return
@@ -88,12 +89,12 @@ def _run(options: argparse.Namespace) -> None:
     print(table(rows))
 
 
-async def measure(rate: int, seconds: int, askers: int, history: int) -> Result:
+async def measure(rate: int, seconds: int, askers: int, history: int, places: int = 20) -> Result:
     """Let events arrive over Socket Mode."""
     slack = await Slack.start()
     team = slack.install(manifest())
     people = [team.person(f"person{number}") for number in range(PEOPLE)]
-    channels = [team.channel(f"channel{number}", *people) for number in range(CHANNELS)]
+    channels = [team.channel(f"channel{number}", *people) for number in range(places)]
     try:
         with TemporaryDirectory(prefix="grapevine-") as folder:
             url = f"sqlite:///{folder}/store.db"

@@ -11,6 +11,7 @@ from bot.features import (
     ask,
     bring,
     claims,
+    credit,
     digest,
     feed,
     follow,
@@ -20,13 +21,17 @@ from bot.features import (
     me,
     places,
     privacy,
+    pulse,
     stopping,
+    suggesting,
     who_knows,
 )
 from bot.replies import Reply
 from bot.requests import Request
 
 Handler = Callable[[Request, str], Reply]
+# What may be meant by the words behind a command while they are typed.
+Suggests = Callable[[Request, str], list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,8 @@ class Command:
     platform command it is a part of, when it is none of its own; `phrases`: how it is said in
     plain words, as patterns with the words in group `text`. `writes`: whether it may change
     anything; `verbatim`: its words keep the signs at their end;
-    `shared`: a private answer can be shown to all in the place.
+    `shared`: a private answer can be shown to all in the place; `suggests`: what is offered while
+    the words are typed, where a platform can do that.
     """
 
     name: str
@@ -52,12 +58,20 @@ class Command:
     writes: bool = True
     verbatim: bool = False
     shared: bool = False
+    suggests: Suggests | None = None
 
 
 def _help(request: Request, text: str) -> Reply:
     from bot.features import help as helping  # noqa: PLC0415 - it lists the commands of this file
 
     return helping.reply(request, text)
+
+
+def _who_knows(request: Request, text: str) -> Reply:
+    """`whoknows topic`, and `whoknows @name` for what somebody knows."""
+    if text.startswith(suggesting.PERSON):
+        return me.named(request, text.removeprefix(suggesting.PERSON))
+    return who_knows.reply(request, text)
 
 
 GRAPEVINE = "grapevine"
@@ -68,7 +82,7 @@ COMMANDS: tuple[Command, ...] = (
         "<topic>",
         "Who here knows about something, and what shows it",
         "whoknows sourdough",
-        who_knows.reply,
+        _who_knows,
         phrases=(
             r"(?:who|(?:does |has )?any(?:one|body))(?:['’]s| else)?(?: here)? "
             r"(?:knows?|understands?)(?: (?:anything|something|a lot))?"
@@ -79,6 +93,7 @@ COMMANDS: tuple[Command, ...] = (
         ),
         writes=False,
         shared=True,
+        suggests=suggesting.topics_and_people,
     ),
     Command(
         "ask",
@@ -112,6 +127,7 @@ COMMANDS: tuple[Command, ...] = (
         ),
         writes=False,
         shared=True,
+        suggests=suggesting.topics,
     ),
     Command(
         "iknow",
@@ -121,6 +137,7 @@ COMMANDS: tuple[Command, ...] = (
         claims.reply,
         phrases=(r"i know(?: about)? (?P<text>.+)",),
         private=True,
+        suggests=suggesting.topics,
     ),
     Command(
         "digest",
@@ -137,6 +154,7 @@ COMMANDS: tuple[Command, ...] = (
         "follow sourdough",
         follow.reply,
         private=True,
+        suggests=suggesting.topics,
     ),
     Command(
         "unfollow",
@@ -145,6 +163,7 @@ COMMANDS: tuple[Command, ...] = (
         "unfollow sourdough",
         follow.unfollow,
         private=True,
+        suggests=follow.followed,
     ),
     Command(
         "feed",
@@ -153,6 +172,7 @@ COMMANDS: tuple[Command, ...] = (
         "feed sourdough",
         feed.reply,
         private=True,
+        suggests=suggesting.topics,
     ),
     Command(
         "bring",
@@ -165,12 +185,21 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "me",
-        "",
+        "[feed | bring]",
         "What you are listed for and why; hide what should not be",
         "me",
         me.reply,
         phrases=(r"(?:what do you know about|show) me(?P<text>)",),
         private=True,
+    ),
+    Command(
+        "pulse",
+        "[here | off]",
+        "How many questions were helped and how fast; never a person",
+        "pulse",
+        pulse.reply,
+        under=GRAPEVINE,
+        shared=True,
     ),
     Command(
         "privacy",
@@ -210,6 +239,15 @@ COMMANDS: tuple[Command, ...] = (
         "here",
         places.here,
         under=GRAPEVINE,
+    ),
+    Command(
+        "credit",
+        "[on | off]",
+        "Whether a link that comes again in this place gets a note of who shared it before",
+        "credit on",
+        credit.reply,
+        under=GRAPEVINE,
+        private=True,
     ),
     Command(
         "listing",

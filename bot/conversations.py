@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 FLOOR = "floor"
 _THREAD = "thread:"
 LOST = "lost:"
+THREAD_GAP = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Limits:
     """
 
     gap: timedelta = timedelta(minutes=15)
-    thread_gap: timedelta = timedelta(days=14)
+    thread_gap: timedelta = THREAD_GAP
     cap: int = 100
 
     def of(self, strand: str) -> timedelta:
@@ -66,6 +67,12 @@ def continues(conversation: Conversation, message: Message, limits: Limits) -> b
 def is_late(conversation: Conversation, message: Message) -> bool:
     """Whether a message stands before the end of its strand's last conversation."""
     return in_order(message) < (conversation.tail_at, conversation.tail)
+
+
+def belongs_inside(conversation: Conversation, message: Message, limits: Limits) -> bool:
+    """Whether a late message lies within its strand's last conversation, and has room there."""
+    is_within = conversation.started_at < message.at and is_late(conversation, message)
+    return is_within and conversation.messages < limits.cap
 
 
 def cut(strand: str, messages: Sequence[Message], limits: Limits) -> list[list[Message]]:

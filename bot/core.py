@@ -39,6 +39,7 @@ from bot.features import (
     asked,
     codes,
     me,
+    pulse,
     saving,
     share_here,
 )
@@ -119,7 +120,7 @@ class Bot:
     def take_in_stored(self, several: Sequence[Stored]) -> None:
         """Like `take_in`, for events of the inbox, none of which asks anything."""
         with self.store.write() as unit:
-            self.take_in_within(unit, [stored.event for stored in several])
+            self.take_in_within(unit, [stored.event for stored in several], live=True)
             for stored in several:
                 _finish(unit, stored)
 
@@ -131,6 +132,21 @@ class Bot:
             if home is None or asked is None:
                 return Reply.say(UNKNOWN)
             return asked[0].handler(Request.outside(unit, home, at), asked[1])
+
+    def suggest(self, typed: CommandUsed) -> list[str]:
+        """What somebody may mean by what they are typing behind a command; nothing is changed.
+
+        It is for their eyes alone, and computed from what they may see.
+        """
+        meant = commands.parse(typed.name, typed.text)
+        if meant is None or meant[0].suggests is None:
+            return []
+        with self.store.read() as unit:
+            is_known = unit.directory.has_met(typed.account)
+            request = self._request(unit, typed, private=True) if is_known else None
+            if request is None or request.account.is_bot:
+                return []
+            return meant[0].suggests(request, meant[1])
 
     def feed(self, token: str, at: datetime) -> Page | None:
         """The feed behind the secret in an address; None where that leads nowhere."""
@@ -168,7 +184,7 @@ class Bot:
         """Do some of what is due, in one transaction; how much that was. Again until it is none."""
         with self.store.write() as unit:
             scene = self._scene(unit, at)
-            return due.run(scene) + digests_due.run(scene)
+            return due.run(scene) + digests_due.run(scene) + pulse.run(scene)
 
     def sweep(self, at: datetime) -> None:
         """Drop what is of no use any more: codes and buttons that expired."""
@@ -186,9 +202,9 @@ class Bot:
         with self.store.write() as unit:
             return self.take_in_within(unit, events)
 
-    def take_in_within(self, unit: Unit, events: Sequence[Event]) -> int:
-        """Like `take_in`, within a transaction of the caller's."""
-        return taking_in.take_in(unit, events, self.limits, self._scene)
+    def take_in_within(self, unit: Unit, events: Sequence[Event], *, live: bool = False) -> int:
+        """Like `take_in`, within a transaction of the caller's; `live`: they happen now."""
+        return taking_in.take_in(unit, events, self.limits, self._scene, live=live)
 
     # ── One event ────────────────────────────────────────────────────────────────────────────
 
@@ -204,7 +220,7 @@ class Bot:
                 return self._press(unit, event)
             case LinkSaved() | QuestionRaised() | PersonLookedUp() | Arrived():
                 return self._chosen(unit, event)
-        self.take_in_within(unit, [event])
+        self.take_in_within(unit, [event], live=True)
         return None
 
     def _chosen(
@@ -213,7 +229,8 @@ class Bot:
         """Somebody chose something from the menu of a message or person, or invited Grapevine."""
         match event:
             case Arrived():
-                return arrival.reply(self._scene(unit, event.at), event.place)
+                note = arrival.everywhere if event.everywhere else arrival.reply
+                return note(self._scene(unit, event.at), event.place)
             case LinkSaved():
                 return self._save(unit, event)
             case QuestionRaised():

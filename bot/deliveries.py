@@ -43,12 +43,14 @@ class Parcel:
     """A delivery with its words: what a carrier takes.
 
     `key` is what the platform keeps with it; `edits` is what it replaces, if it is an edit.
+    `solved`: what it says in a thread settles that thread, which a platform may be able to show.
     """
 
     key: str
     destination: Destination
     reply: Reply
     edits: Ref | None = None
+    solved: bool = False
 
 
 class Trouble(StrEnum):

@@ -208,6 +208,28 @@ class ReactionChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ReactionsCleared:
+    """All reactions were taken off a message at once, or all with one emoji (its short name)."""
+
+    place: PlaceRef
+    message: str
+    at: datetime
+    emoji: str | None = None
+    kind: Literal["reactions_cleared"] = "reactions_cleared"
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadSolved:
+    """People marked a thread as solved, where the platform has that, or took that back."""
+
+    place: PlaceRef
+    thread: str
+    solved: bool
+    at: datetime
+    kind: Literal["thread_solved"] = "thread_solved"
+
+
+@dataclass(frozen=True, slots=True)
 class CommandUsed:
     """A person typed a command: `name` without its slash, `text` the words behind it.
 
@@ -286,11 +308,15 @@ class PersonLookedUp:
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """Grapevine was invited to a place, maybe by somebody it knows."""
+    """Grapevine was invited to a place, maybe by somebody it knows.
+
+    `everywhere`: to a whole community at once; what it says of that stands in `place`.
+    """
 
     place: PlaceRef
     at: datetime
     by: AccountRef | None = None
+    everywhere: bool = False
     kind: Literal["arrived"] = "arrived"
 
 
@@ -305,6 +331,8 @@ Event = (
     | MessagePosted
     | MessageDeleted
     | ReactionChanged
+    | ReactionsCleared
+    | ThreadSolved
     | CommandUsed
     | ButtonPressed
     | FormSubmitted

@@ -104,6 +104,18 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """Some conversations of a strand, from `first` on (None: from the beginning), by their numbers.
+
+    What was said before `horizon` is all in them; None: there is nothing behind them.
+    """
+
+    conversations: tuple[int, ...]
+    first: int | None
+    horizon: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Share:
     """One message in which one person posted a link; `words` is that message's text.
 
@@ -144,10 +156,12 @@ class Audience:
     With `place_id`, everyone who can read that place (a public reply). Else the one person behind
     `account_ids`, as a member of `community_id`. With neither, an outsider who sees what is
     public; `community_id` then narrows to one community. `at` is the moment of asking: membership
-    seen more than 15 minutes before it counts as none.
+    seen more than 15 minutes before it counts as none, and so does one that began after
+    `settled`, if that is given: a summary of some time tells whoever came meanwhile nothing of it.
     """
 
     at: datetime
     community_id: int | None = None
     account_ids: tuple[int, ...] = ()
     place_id: int | None = None
+    settled: datetime | None = None

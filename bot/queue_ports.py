@@ -1,7 +1,7 @@
-"""The two queues, as the core and the service see them.
+"""The two queues, and what else the service keeps, as the core and the service see them.
 
-`storage/inbox.py` and `storage/outbox.py` are the one implementation; what each verb does stands
-there.
+`storage/inbox.py`, `storage/outbox.py` and their neighbours are the one implementation; what each
+verb does stands there.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.events import Event, Platform
+from bot.events import CommunityRef, Event, Platform
+from bot.installing import Installation
 from bot.queues import (
     Claimed,
     Delivery,
@@ -87,3 +88,15 @@ class Cursors(Protocol):
     def find(self, place_id: int) -> Reading | None: ...
     def save(self, place_id: int, reading: Reading) -> None: ...
     def seen(self, community_id: int, until: datetime) -> None: ...
+
+
+class Installations(Protocol):
+    """Where we were installed by OAuth, and who is about to install us."""
+
+    def all(self, platform: Platform) -> list[Installation]: ...
+    def find(self, community: CommunityRef) -> Installation | None: ...
+    def save(self, made: Installation) -> None: ...
+    def reseal(self, community: CommunityRef, before: str, after: str) -> bool: ...
+    def drop(self, community: CommunityRef) -> bool: ...
+    def issue(self, state: str, at: datetime, expires_at: datetime) -> bool: ...
+    def consume(self, state: str, at: datetime) -> bool: ...

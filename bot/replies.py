@@ -94,6 +94,30 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of a chart; None: there is nothing that may be told."""
+
+    label: str
+    value: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Numbers that platforms show as one picture, drawn by `adapters/pictures`.
+
+    `facts` are a few short numbers, each with what it counts; `alt` says all of it in words for
+    whoever does not see pictures. Nothing that people wrote is drawn: no font has all signs.
+    """
+
+    name: str
+    title: str
+    facts: tuple[tuple[str, str], ...]
+    caption: str
+    bars: tuple[Bar, ...]
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """An answer to one event. `private`: only the person who caused it sees it."""
 
@@ -101,6 +125,7 @@ class Reply:
     private: bool = True
     form: Form | None = None
     file: File | None = None
+    chart: Chart | None = None
 
     @classmethod
     def say(cls, *line: Span, buttons: tuple[Button, ...] = (), private: bool = True) -> Reply:

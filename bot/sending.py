@@ -45,7 +45,21 @@ def compose(scene: Scene, claimed: Claimed) -> Parcel | None:
         scene.unit.outbox.refused(claimed, NOT_OWED)
         _not_sent(scene, delivery)
         return None
-    return Parcel(delivery.key, delivery.destination, reply, edits)
+    solved = edits is not None and _is_solved(scene, delivery)
+    return Parcel(delivery.key, delivery.destination, reply, edits, solved)
+
+
+def _is_solved(scene: Scene, delivery: Delivery) -> bool:
+    """Whether it is the post of a question that was asked in that thread and has its answer."""
+    post = None
+    if delivery.payload["kind"] == Kind.POST:
+        post = scene.unit.asks.find_post(number(delivery, "post"))
+    question = None if post is None else scene.unit.questions.find(post.question_id)
+    if post is None or post.thread is None or question is None or post.thread != question.thread:
+        return False
+    answers = scene.unit.answers.of(question.id)
+    is_over = question.state is State.CLOSED and not question.stopped
+    return any(one.helped_at is not None or is_over for one in answers)
 
 
 def _quiet_until(scene: Scene, delivery: Delivery) -> datetime | None:
@@ -88,6 +102,8 @@ def arrived(scene: Scene, claimed: Claimed, ref: Ref) -> None:
             _answer_arrived(scene, delivery, ref)
         case Kind.DIGEST:
             digests.arrived(scene, delivery)
+        case Kind.CREDIT:
+            scene.unit.wishes.stands(delivery.key, str(ref))
         case Kind.THANKS:
             mine = scene.unit.directory.accounts_of(delivery.person_id or 0)
             scene.unit.answers.tell(mine, delivery.due_at, scene.at)
@@ -153,6 +169,8 @@ def bounced(scene: Scene, claimed: Claimed, trouble: Trouble, reason: str) -> No
     is_answer = delivery.payload["kind"] == Kind.ANSWER and composing.original(delivery) is None
     if is_answer and delivery.destination.account is None:
         _answer_bounced(scene, delivery)
+    elif is_answer and trouble is Trouble.CLOSED:
+        _answer_waits(scene, delivery)
     _not_sent(scene, delivery)
 
 
@@ -211,3 +229,26 @@ def _answer_bounced(scene: Scene, delivery: Delivery) -> None:
         payload: dict[str, Json] = {"answer": number(delivery, "answer"), "question": question.id}
         parts = (number(delivery, "answer"), answering.ALONE)
         scene.owe_person(Kind.ANSWER, asker, payload, *parts, about_id=delivery.about_id)
+
+
+def _answer_waits(scene: Scene, delivery: Delivery) -> None:
+    """Whoever asked takes no direct messages: a button where their question stands shows it.
+
+    Only to them, and only where everybody sees already that it is theirs; else it waits on `me`.
+    """
+    question = scene.unit.questions.find(number(delivery, "question"))
+    posts = [] if question is None else scene.unit.asks.posts_of(question.id)
+    post = next((one for one in posts if question and one.place_id == question.place_id), None)
+    if question is None or not question.named or post is None or post.withdrawn:
+        return
+    where = scene.unit.directory.place_by_id(post.place_id)
+    if where is not None and post.message is not None:
+        asker = scene.asker(question)
+        scene.owe_place(
+            Kind.NOTE,
+            where,
+            {"question": question.id, "note": "waits"},
+            *(question.id, "waits", number(delivery, "answer")),
+            thread=post.thread or post.message,
+            about_id=None if asker is None else asker.person_id,
+        )

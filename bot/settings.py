@@ -153,7 +153,8 @@ class Settings(BaseSettings):
     )
     public_url: WebUrl = Field(
         default="",
-        description="How feeds are reached from outside, like https://grapevine.example.org",
+        description="How feeds, and Slack’s page to install it, are reached from outside, like "
+        "https://grapevine.example.org",
     )
     log_level: LogLevel = Field(
         default="warning",
@@ -170,6 +171,19 @@ class Settings(BaseSettings):
     slack_signing_secret: SecretStr = Field(
         default=SecretStr(""),
         description="Slack: the signing secret, for HTTP instead of Socket Mode",
+    )
+    slack_client_id: str = Field(
+        default="",
+        pattern=r"^[\w.-]*$",
+        description="Slack, several workspaces: the app’s client id, instead of SLACK_BOT_TOKEN",
+    )
+    slack_client_secret: SecretStr = Field(
+        default=SecretStr(""), description="Slack, several workspaces: the app’s client secret"
+    )
+    slack_token_keys: SecretStr = Field(
+        default=SecretStr(""),
+        description="Slack, several workspaces: what encrypts their tokens (grapevine slack-key); "
+        "a new key stands before the old one, with a comma between",
     )
     slack_http_host: str = Field(
         default="127.0.0.1",

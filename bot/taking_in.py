@@ -29,7 +29,10 @@ from bot.events import (
     PlaceSeen,
     QuestionRaised,
     ReactionChanged,
+    ReactionsCleared,
+    ThreadSolved,
 )
+from bot.features import credit
 from bot.features.capture import Capture
 from bot.replies import Reply
 
@@ -40,9 +43,17 @@ if TYPE_CHECKING:
 
 
 def take_in(
-    unit: Unit, events: Sequence[Event], limits: Limits, scene: Callable[[Unit, datetime], Scene]
+    unit: Unit,
+    events: Sequence[Event],
+    limits: Limits,
+    scene: Callable[[Unit, datetime], Scene],
+    *,
+    live: bool = False,
 ) -> int:
-    """Take in events; how many messages were new or changed."""
+    """Take in events; how many messages were new or changed.
+
+    `live`: they happen now, while somebody is there to be told; else they are history.
+    """
     capture = Capture(unit, limits)
     changed = 0
     warm = False
@@ -53,6 +64,10 @@ def take_in(
         changed += _keep(unit, capture, event)
         _overhear(unit, event, scene)
     capture.settle()
+    if live:
+        for event in events:
+            if isinstance(event, MessagePosted):
+                credit.overhear(scene(unit, event.at), event)
     return changed
 
 
@@ -65,6 +80,8 @@ def _overhear(unit: Unit, event: Event, scene: Callable[[Unit, datetime], Scene]
             answering.unsaid(scene(unit, event.at), event)
         case ReactionChanged(added=True):
             answering.reacted(scene(unit, event.at), event)
+        case ThreadSolved():
+            answering.solved(scene(unit, event.at), event)
         case _:
             pass
 
@@ -79,6 +96,8 @@ def _keep(unit: Unit, capture: Capture, event: Event) -> bool:  # noqa: C901 - a
             return capture.delete(event)
         case ReactionChanged():
             capture.react(event)
+        case ReactionsCleared():
+            capture.clear_reactions(event)
         case CommunitySeen():
             directory.save_community(event)
         case CommunityLeft():

@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_WHOLE_MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
 NOTES = "our notes"
 FEED = "their feed "
 QUOTED = 90  # characters of somebody's words in a list
@@ -19,6 +23,11 @@ def day(at: datetime, now: datetime) -> str:
     """A date as people say it: `3 May`, with its year when that is not this one."""
     name = f"{at.day} {_MONTHS[at.month - 1]}"
     return name if at.year == now.year else f"{name} {at.year}"
+
+
+def month(at: datetime) -> str:
+    """A month by its name."""
+    return _WHOLE_MONTHS[at.month - 1]
 
 
 def listed(words: Sequence[str], last: str = "and") -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from bot.asking.model import Given, Thanks
+from storage.columns import Instant
+from storage.lists import among
 from storage.tables import answer, thanks
 
 if TYPE_CHECKING:
@@ -20,6 +22,14 @@ if TYPE_CHECKING:
     from storage.ids import Ids
 
 _THANKS = [one for one in thanks.c if one.name != "told_at"]
+
+_untold = (
+    among(thanks.c.account_id, "accounts"),
+    thanks.c.told_at.is_(None),
+    thanks.c.at <= bindparam("until", type_=Instant),
+)
+_UNTOLD = select(*_THANKS).where(*_untold).order_by(thanks.c.at, thanks.c.id)
+_TELL = update(thanks).where(*_untold).values(told_at=bindparam("now", type_=Instant))
 
 
 class Answers:
@@ -95,16 +105,11 @@ class Answers:
 
     def untold(self, account_ids: Collection[int], until: datetime) -> list[Thanks]:
         """What somebody has not heard yet that they are thanked for, up to some moment."""
-        query = select(*_THANKS).where(*_untold(account_ids, until))
-        found = self._connection.execute(query.order_by(thanks.c.at, thanks.c.id))
+        values = {"accounts": account_ids, "until": until}
+        found = self._connection.execute(_UNTOLD, values)
         return [Thanks(**row._mapping) for row in found]  # noqa: SLF001
 
     def tell(self, account_ids: Collection[int], until: datetime, at: datetime) -> None:
         """They heard it all, up to some moment."""
-        change = update(thanks).where(*_untold(account_ids, until))
-        self._connection.execute(change.values(told_at=at))
-
-
-def _untold(account_ids: Collection[int], until: datetime) -> tuple[Any, ...]:
-    is_theirs = thanks.c.account_id.in_(account_ids)
-    return is_theirs, thanks.c.told_at.is_(None), thanks.c.at <= until
+        values = {"accounts": account_ids, "until": until, "now": at}
+        self._connection.execute(_TELL, values)

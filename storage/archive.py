@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, delete, insert, select, update
 
 from bot.conversations import LOST, in_order, is_attached, strand_of
-from bot.model import Message
+from bot.model import Message, Stretch
 from storage.drafts import Draft, Drafts, chunks
 from storage.index import Index, upsert
 from storage.reactions import Reactions
 from storage.tables import conversation, message, participant, tombstone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import datetime, timedelta
+    from collections.abc import Collection, Iterable, Sequence
+    from datetime import datetime
 
     from sqlalchemy.engine import Connection
 
@@ -296,31 +296,44 @@ class Archive:
         )
         return [Message(*row) for row in self._connection.execute(query)]
 
-    def around(self, place_id: int, strand: str, moment: datetime, gap: timedelta) -> list[int]:
-        """The unbroken run of a strand's conversations about a moment.
+    def stretch(
+        self, place_id: int, strand: str, moment: datetime, most: int, unsettled: Collection[int]
+    ) -> Stretch:
+        """Where grouping has to begin if something changed at `moment`, and `most` from there.
 
-        Conversations follow one another without a silence longer than `gap` when the cap, and not
-        silence, has cut them; nothing outside such a run can be moved by a change within it.
+        Conversations of a strand follow one another but for the `unsettled` ones, which may lie
+        anywhere; these are all in it that begin before it ends.
         """
         self.mend()
         self.flush()
-        first = last = moment
-        on_strand = and_(conversation.c.place_id == place_id, conversation.c.strand == strand)
-        found: set[int] = set()
-        while True:
-            query = select(
-                conversation.c.id, conversation.c.started_at, conversation.c.tail_at
-            ).where(
-                on_strand,
-                conversation.c.tail_at >= first - gap,
-                conversation.c.started_at <= last + gap,
-            )
-            rows = self._connection.execute(query).all()
-            if len(rows) == len(found):
-                return sorted(found)
-            found = {row.id for row in rows}
-            first = min(first, *(row.started_at for row in rows))
-            last = max(last, *(row.tail_at for row in rows))
+        ends = conversation.c.tail_at, conversation.c.tail
+        settled = and_(
+            conversation.c.place_id == place_id,
+            conversation.c.strand == strand,
+            conversation.c.id.not_in(unsettled),
+        )
+        begins = select(conversation.c.id, conversation.c.started_at, *ends).where(settled)
+        before = begins.where(conversation.c.tail_at < moment).order_by(*(e.desc() for e in ends))
+        first = self._connection.execute(before.limit(1)).first()
+        since = moment if first is None else first.tail_at
+        following = begins.where(conversation.c.tail_at >= since).order_by(*ends)
+        rows = self._connection.execute(following.limit(most + 1)).all()
+        horizon = rows[most].started_at if len(rows) > most else None
+        found = [row.id for row in rows[:most]]
+        return Stretch(
+            tuple(found + self._beginning_before(horizon, unsettled)),
+            found[0] if found and (first is not None or rows[0].started_at < moment) else None,
+            horizon,
+        )
+
+    def _beginning_before(self, horizon: datetime | None, numbers: Collection[int]) -> list[int]:
+        found: list[int] = []
+        for part in chunks(sorted(numbers)):
+            query = select(conversation.c.id).where(conversation.c.id.in_(part))
+            if horizon is not None:
+                query = query.where(conversation.c.started_at < horizon)
+            found += self._connection.scalars(query)
+        return found
 
     # ── Derived rows ─────────────────────────────────────────────────────────────────────────
 

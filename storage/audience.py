@@ -1,43 +1,48 @@
 """Who may see what: the one predicate of DESIGN section 5, rule 1.
 
-`visible(audience)` is the set of places whose content may reach that audience, as a subquery that
-every read of evidence puts into its WHERE. No evidence is read in another way: a test holds every
+`visible(audience)` asks for the places whose content may reach that audience, which every read of
+evidence is narrowed to. No evidence is read in another way: a test holds every
 function of `storage/evidence.py` to it, and random worlds check that an answer is the same to the
 byte with and without what is hidden.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import BigInteger, and_, bindparam, exists, or_, select, true
 
 from bot.events import Role, Visibility
 from bot.model import MEMBERSHIP_IS_FRESH
+from storage.columns import Instant
 from storage.tables import community, member, place, place_grant, place_member
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy.sql import ColumnElement, FromClause, Select
+    from sqlalchemy.sql.elements import BindParameter
 
     from bot.model import Audience
 
 FULL = (Role.ADMIN.value, Role.MEMBER.value)
 
 
-def visible(audience: Audience) -> Select[tuple[int]]:
-    """The ids of the places that `audience` may be shown."""
-    return select(place.c.id).where(predicate(audience))
-
-
-def predicate(audience: Audience) -> ColumnElement[bool]:
-    """The condition on `place` under which `audience` may see what was said there."""
+def visible(audience: Audience) -> tuple[Select[tuple[int]], dict[str, Any]]:
+    """The ids of the places that `audience` may be shown, as a query with its values."""
     if audience.place_id is not None:
-        return _readers_of(audience.place_id, audience.at)
-    if audience.account_ids and audience.community_id is not None:
-        return _person(audience.community_id, audience.account_ids, audience.at)
-    return _outsider(audience.community_id)
+        return select(place.c.id).where(_readers_of(audience.place_id, audience.at)), {}
+    if not audience.account_ids or audience.community_id is None:
+        return select(place.c.id).where(_outsider(audience.community_id)), {}
+    values = {
+        "home": audience.community_id,
+        "accounts": audience.account_ids,
+        "fresh": audience.at - MEMBERSHIP_IS_FRESH,
+    }
+    if audience.settled is None:
+        return _seen_by_person(settled=False), values
+    return _seen_by_person(settled=True), values | {"settled": audience.settled}
 
 
 def _public() -> ColumnElement[bool]:
@@ -50,7 +55,7 @@ def _outsider(community_id: int | None) -> ColumnElement[bool]:
     return and_(_public(), place.c.community_id == community_id)
 
 
-def _open_to(community_id: int) -> ColumnElement[bool]:
+def _open_to(community_id: int | BindParameter[int]) -> ColumnElement[bool]:
     """What every full member of a community sees: its public places and those granted to it."""
     granted = exists().where(
         place_grant.c.place_id == place.c.id,
@@ -59,7 +64,9 @@ def _open_to(community_id: int) -> ColumnElement[bool]:
     return and_(_public(), or_(place.c.community_id == community_id, granted))
 
 
-def _is_full_member(community_id: int, account_ids: tuple[int, ...]) -> ColumnElement[bool]:
+def _is_full_member(
+    community_id: int | BindParameter[int], account_ids: tuple[int, ...] | BindParameter[Any]
+) -> ColumnElement[bool]:
     return exists().where(
         member.c.community_id == community_id,
         member.c.account_id.in_(account_ids),
@@ -68,23 +75,32 @@ def _is_full_member(community_id: int, account_ids: tuple[int, ...]) -> ColumnEl
     )
 
 
-def _is_in(account_ids: tuple[int, ...], at: datetime) -> ColumnElement[bool]:
-    """Membership of the place itself, known and fresh, of an account that is still active."""
+_HOME = bindparam("home", type_=BigInteger)
+_ACCOUNTS = bindparam("accounts", expanding=True, type_=BigInteger)
+
+
+def _is_in(*, settled: bool) -> ColumnElement[bool]:
+    """Membership of the place itself, known, fresh and settled, of an account still active."""
+    since = place_member.c.since
+    began = bindparam("settled", type_=Instant)
     return exists().where(
         place_member.c.place_id == place.c.id,
-        place_member.c.account_id.in_(account_ids),
+        place_member.c.account_id.in_(_ACCOUNTS),
         place_member.c.inside,
-        place_member.c.checked_at >= at - MEMBERSHIP_IS_FRESH,
+        place_member.c.checked_at >= bindparam("fresh", type_=Instant),
+        or_(since.is_(None), since <= began) if settled else true(),
         member.c.community_id == place.c.community_id,
         member.c.account_id == place_member.c.account_id,
         member.c.active,
     )
 
 
-def _person(community_id: int, account_ids: tuple[int, ...], at: datetime) -> ColumnElement[bool]:
-    open_to_members = and_(_open_to(community_id), _is_full_member(community_id, account_ids))
-    in_it = and_(place.c.visibility != Visibility.DIRECT.value, _is_in(account_ids, at))
-    return or_(open_to_members, in_it)
+@cache
+def _seen_by_person(*, settled: bool) -> Select[tuple[int]]:
+    """What one person sees; built once, as it is asked for with every answer."""
+    open_to_members = and_(_open_to(_HOME), _is_full_member(_HOME, _ACCOUNTS))
+    in_it = and_(place.c.visibility != Visibility.DIRECT.value, _is_in(settled=settled))
+    return select(place.c.id).where(or_(open_to_members, in_it))
 
 
 def _whole_community(place_id: int, at: datetime) -> Select[tuple[int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import BigInteger, bindparam, delete, select
 
 from bot.digest.model import Follow, Frequency, Subscription
 from storage.index import upsert
@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy.engine import Connection
+
+_PERSON = bindparam("person", type_=BigInteger)
+_OF = select(subscription).where(subscription.c.person_id == _PERSON)
+_FOLLOWED = (
+    select(follow.c.key, follow.c.topic)
+    .where(follow.c.person_id == _PERSON)
+    .order_by(follow.c.at, follow.c.key)
+)
+_LESS = select(less.c.kind, less.c.key, less.c.at).where(less.c.person_id == _PERSON)
 
 
 class Digests:
@@ -27,8 +36,7 @@ class Digests:
 
     def of(self, person_id: int) -> Subscription | None:
         """When somebody gets their digest; None: they never said."""
-        query = select(subscription).where(subscription.c.person_id == person_id)
-        row = self._connection.execute(query).first()
+        row = self._connection.execute(_OF, {"person": person_id}).first()
         return None if row is None else _subscription(row._mapping)  # noqa: SLF001
 
     def save(self, wanted: Subscription) -> None:
@@ -65,8 +73,7 @@ class Digests:
 
     def followed(self, person_id: int) -> list[Follow]:
         """What somebody follows, first followed first."""
-        query = select(follow.c.key, follow.c.topic).where(follow.c.person_id == person_id)
-        found = self._connection.execute(query.order_by(follow.c.at, follow.c.key))
+        found = self._connection.execute(_FOLLOWED, {"person": person_id})
         return [Follow(*row) for row in found]
 
     def less_of(self, person_id: int, kind: str, key: str, at: datetime) -> None:
@@ -80,8 +87,8 @@ class Digests:
 
     def unwanted(self, person_id: int) -> dict[tuple[str, str], datetime]:
         """What somebody wants less of, as (kind, key), with when they said so."""
-        query = select(less.c.kind, less.c.key, less.c.at).where(less.c.person_id == person_id)
-        return {(kind, key): at for kind, key, at in self._connection.execute(query)}
+        found = self._connection.execute(_LESS, {"person": person_id})
+        return {(kind, key): at for kind, key, at in found}
 
     def want_all(self, person_id: int) -> None:
         """Somebody wants everything again."""

@@ -8,6 +8,7 @@ from sqlalchemy import delete, exists, insert, select, update
 
 from bot.events import AccountRef, AccountSeen, CommunityRef, PlaceRef, Platform, Role, Visibility
 from bot.model import Account, Community, Listing, Membership, Place
+from storage import rows
 from storage.audience import FULL
 from storage.drafts import chunks
 from storage.forgotten import Forgotten, scope_of
@@ -356,16 +357,14 @@ class Directory:
 
         None: it is no active member there.
         """
-        query = MET.where(account.c.id == account_id, member.c.active)
-        if community_id is not None:
-            query = query.where(member.c.community_id == community_id)
-        row = self._connection.execute(query.order_by(member.c.community_id)).first()
+        values = {"who": account_id, "home": community_id}
+        query = rows.MET_ANYWHERE if community_id is None else rows.MET_THERE
+        row = self._connection.execute(query, values).first()
         return None if row is None else as_met(row)
 
     def accounts_of(self, person_id: int) -> tuple[int, ...]:
         """The numbers of a person's accounts."""
-        query = select(account.c.id).where(account.c.person_id == person_id)
-        return tuple(sorted(self._connection.scalars(query)))
+        return tuple(self._connection.scalars(rows.ACCOUNTS_OF, {"person": person_id}))
 
     def forget(self, ref: AccountRef) -> None:
         """Remember, by hash only, that nothing of this account may be kept again."""

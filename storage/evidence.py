@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from bot.digest.model import Asked, Crossed
 from bot.events import AccountRef, CommunityRef, PlaceRef, Platform
 from bot.model import Claim, Share
 from bot.ports import Near, Said, Standing
 from bot.ranking.rows import Hit, Present
 from bot.room import Heard
 from bot.text import words
-from storage import queries, word_queries
+from storage import counts, fresh, queries, word_queries
 from storage.audience import communities
 from storage.binding import HOUR
 from storage.sight import PLACES, Sight
@@ -25,6 +26,7 @@ from storage.tables import claim
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
+    from datetime import datetime
 
     from sqlalchemy.engine import Connection
     from sqlalchemy.sql import CompoundSelect, Select
@@ -220,6 +222,11 @@ class Evidence:
         newest = self._all(queries.NEWEST_SHARES_HERE, audience, here=place_id, most=most)
         return self.shares([number for (number,) in newest], audience)
 
+    def shares_at(self, place_id: int, external_id: str, audience: Audience) -> list[Share]:
+        """The links of one message."""
+        found = self._all(queries.SHARES_AT, audience, here=place_id, message=external_id)
+        return _shares(found)
+
     def shares_of(self, canonicals: Collection[str], audience: Audience) -> list[Share]:
         """Every visible share of some links, newest first."""
         return _shares(self._all(queries.SHARES_OF, audience, canonicals=list(canonicals)))
@@ -265,6 +272,82 @@ class Evidence:
         """What some accounts say they know, oldest first."""
         query = queries.CLAIMS_BY.where(claim.c.community_id.in_(communities(audience)))
         return [Claim(*row) for row in self._all(query, audience, accounts=account_ids)]
+
+    def newest_claims(self, audience: Audience, most: int) -> list[Claim]:
+        """What people said last that they know, newest first."""
+        query = queries.NEWEST_CLAIMS.where(claim.c.community_id.in_(communities(audience)))
+        return [Claim(*row) for row in self._all(query, audience, most=most)]
+
+    # ── What is counted ──────────────────────────────────────────────────────────────────────
+
+    def asked(self, community_id: int, audience: Audience) -> list[Asked]:
+        """The questions of a community that stand where they are seen, each with its answers.
+
+        First asked first; one without an answer comes once, with nobody.
+        """
+        return [Asked(*row) for row in self._all(counts.ASKED, audience, home=community_id)]
+
+    def asked_terms(self, ids: Collection[int], audience: Audience) -> list[tuple[str, int]]:
+        """The terms of some questions that stand where they are seen, as (term, question)."""
+        found = self._all(counts.ASKED_TERMS, audience, questions=ids)
+        return [(term, number) for term, number in found]
+
+    def crossed(self, since: datetime, until: datetime, audience: Audience) -> list[Crossed]:
+        """Every share until then of the links that came since then and are in several places."""
+        found = self._all(counts.CROSSED, audience, since=since, until=until)
+        return [Crossed(*row) for row in found]
+
+    # ── What is new ──────────────────────────────────────────────────────────────────────────
+
+    def talked_of(
+        self, terms: Collection[str], since: datetime, audience: Audience
+    ) -> list[tuple[str, int]]:
+        """The conversations that went on since then and hold a term, as (term, conversation)."""
+        return self._pairs(fresh.TALKED_OF, audience, terms=list(terms), since=since)
+
+    def shared_with(
+        self, terms: Collection[str], since: datetime, audience: Audience
+    ) -> list[tuple[str, int]]:
+        """The shares since then that a term leads to, as (term, share)."""
+        return self._pairs(fresh.SHARED_WITH, audience, terms=list(terms), since=since)
+
+    def leads_to(
+        self, terms: Collection[str], share_ids: Collection[int], audience: Audience
+    ) -> list[tuple[str, int]]:
+        """Which of some terms lead to which of some shares, as (term, share)."""
+        return self._pairs(fresh.LEADS_TO, audience, terms=list(terms), shares=share_ids)
+
+    def asked_with(
+        self, terms: Collection[str], since: datetime, audience: Audience
+    ) -> list[tuple[str, int]]:
+        """The open questions since then that hold a term and stand where they are seen."""
+        return self._pairs(fresh.ASKED_WITH, audience, terms=list(terms), since=since)
+
+    def _pairs(self, query: Select[Any], audience: Audience, **values: Any) -> list[Any]:
+        return [tuple(row) for row in self._all(query, audience, **values)]
+
+    def first_shared(self, canonicals: Collection[str], audience: Audience) -> dict[str, datetime]:
+        """When some links were first shared, as far as that is seen."""
+        return dict(self._pairs(fresh.FIRST_SHARED, audience, canonicals=list(canonicals)))
+
+    def outside(
+        self,
+        usual: Collection[int],
+        account_ids: Collection[int],
+        since: datetime,
+        audience: Audience,
+        most: int,
+    ) -> list[int]:
+        """The links since then of most people, by others in other places; each as a share."""
+        values = {"usual": usual, "accounts": account_ids, "since": since, "most": most}
+        return [number for (number,) in self._all(fresh.OUTSIDE, audience, **values)]
+
+    def used_again(
+        self, account_ids: Collection[int], since: datetime, audience: Audience, most: int
+    ) -> list[int]:
+        """The shares since then, by others, of links that some accounts shared, newest first."""
+        values = {"accounts": account_ids, "since": since, "most": most}
+        return [number for (number,) in self._all(fresh.USED_AGAIN, audience, **values)]
 
     # ── The chat itself (bot/room.py) ────────────────────────────────────────────────────────
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import BigInteger, bindparam, delete, or_, select, update
 
 from bot.asking.model import Manners
 from storage.index import upsert
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from bot.asking.model import Kind
 
+_OF = select(manners).where(manners.c.person_id == bindparam("person", type_=BigInteger))
+
 
 class ManyManners:
     """Reads and writes manners within one transaction."""
@@ -29,8 +31,7 @@ class ManyManners:
 
     def of(self, person_id: int) -> Manners:
         """A person's manners; the usual ones if they never said."""
-        query = select(manners).where(manners.c.person_id == person_id)
-        row = self._connection.execute(query).first()
+        row = self._connection.execute(_OF, {"person": person_id}).first()
         return Manners(person_id) if row is None else _manners(row._mapping)  # noqa: SLF001
 
     def save(self, theirs: Manners) -> None:
@@ -54,6 +55,13 @@ class ManyManners:
         query = select(manners).where(among(manners.c.person_id, "people"), manners.c.agreed)
         found = self._connection.execute(query.where(is_there), {"people": person_ids})
         return [_manners(row._mapping) for row in found]  # noqa: SLF001
+
+    def zones(self, person_ids: Collection[int]) -> list[str]:
+        """The time zones that some people said."""
+        query = select(manners.c.timezone).where(
+            among(manners.c.person_id, "people"), manners.c.timezone.is_not(None)
+        )
+        return list(self._connection.scalars(query, {"people": person_ids}))
 
     def mute(self, person_id: int, kind: Kind) -> None:
         """Somebody wants no more messages of a kind."""

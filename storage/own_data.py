@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import String, and_, cast, func, select
+from sqlalchemy import String, and_, cast, func, or_, select
 
 from storage.notes import is_part_of
 from storage.tables import (
@@ -23,6 +23,7 @@ from storage.tables import (
     message,
     muted,
     note,
+    participant,
     person,
     place,
     question,
@@ -34,6 +35,7 @@ from storage.tables import (
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from datetime import datetime
 
     from sqlalchemy import Table
     from sqlalchemy.engine import Connection
@@ -79,6 +81,24 @@ class OwnData:
             .order_by(place.c.name)
         )
         return list(self._connection.scalars(query))
+
+    def usual_places(self, account_ids: Collection[int]) -> set[int]:
+        """The places in which somebody took part in a conversation."""
+        query = select(participant.c.place_id).where(participant.c.account_id.in_(account_ids))
+        return set(self._connection.scalars(query.distinct()))
+
+    def moments(self, account_ids: Collection[int], most: int) -> list[datetime]:
+        """When somebody wrote last, newest first."""
+        query = select(message.c.at).where(message.c.account_id.in_(account_ids))
+        return list(self._connection.scalars(query.order_by(message.c.at.desc()).limit(most)))
+
+    def has_replied(self, account_ids: Collection[int]) -> bool:
+        """Whether somebody replied to a message, or in a thread that did not begin with theirs."""
+        in_thread = message.c.thread.is_not(None) & (message.c.thread != message.c.external_id)
+        query = select(message.c.id).where(
+            message.c.account_id.in_(account_ids), or_(message.c.reply_to.is_not(None), in_thread)
+        )
+        return self._connection.execute(query.limit(1)).first() is not None
 
     def everything(self, account_ids: Collection[int], person_id: int) -> dict[str, Any]:
         """All that is kept of somebody, for them to take along."""

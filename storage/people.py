@@ -37,6 +37,7 @@ _NAMEABLE = (
     .where(exists().where(member.c.account_id == account.c.id, member.c.active))
 )
 _HIDDEN = select(hidden).where(among(hidden.c.person_id, "people"))
+_CONFIRMED = select(confirmed).where(among(confirmed.c.person_id, "people"))
 
 
 class People:
@@ -102,9 +103,8 @@ class People:
 
     def confirmed_by(self, person_ids: Collection[int]) -> dict[int, set[str]]:
         """The keys of the topics that each of some people agreed to be listed for."""
-        query = select(confirmed).where(confirmed.c.person_id.in_(person_ids))
         found: dict[int, set[str]] = {}
-        for row in self._connection.execute(query):
+        for row in self._connection.execute(_CONFIRMED, {"people": person_ids}):
             found.setdefault(row.person_id, set()).add(row.key)
         return found
 
@@ -178,8 +178,9 @@ class People:
 
     def keep_promises(self, promised: Iterable[Promise]) -> None:
         """Remember buttons that were handed out while only reading."""
-        for promise in promised:
-            self.save_button(*promise)
+        rows = [one._asdict() | {"argument": list(one.argument)} for one in promised]
+        if rows:
+            self._connection.execute(insert(button), rows)
 
     def button(self, token: str, person_id: int, at: datetime) -> tuple[str, list[str]] | None:
         """What a button does that this person may press, while it is valid."""

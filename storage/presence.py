@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import and_, bindparam, case, delete, insert, or_, select, update
 
 from storage.index import upsert
 from storage.tables import place, place_member
@@ -34,13 +34,19 @@ class Presence:
         if listed_at is not None and (at < listed_at or (inside and at == listed_at)):
             return
         row = {"place_id": place_id, "account_id": account_id, "checked_at": at, "inside": inside}
-        into = upsert(self._connection, place_member).values(row)
+        since = None if listed_at is None else at
+        into = upsert(self._connection, place_member).values(row | {"since": since})
         new, old = into.excluded, place_member.c
+        stayed = and_(old.inside, new.inside)
         same_moment_says_no = and_(new.checked_at == old.checked_at, ~new.inside)
         self._connection.execute(
             into.on_conflict_do_update(
                 index_elements=list(place_member.primary_key.columns),
-                set_={"checked_at": new.checked_at, "inside": new.inside},
+                set_={
+                    "checked_at": new.checked_at,
+                    "inside": new.inside,
+                    "since": case((stayed, old.since), else_=new.checked_at),
+                },
                 where=or_(new.checked_at > old.checked_at, same_moment_says_no),
             )
         )
@@ -51,10 +57,13 @@ class Presence:
         if listed_at is not None and at < listed_at:
             return
         members = set(account_ids)
+        stayed = self._inside(place_id)
         kept = self._not_before(place_id, at)
         # Whoever another list of this very moment left out stays out.
         if listed_at != at:
-            self._let_in(place_id, members - kept.keys(), at)
+            came = dict.fromkeys(members - kept.keys(), None if listed_at is None else at)
+            since = came | {one: stayed[one] for one in came if one in stayed}
+            self._let_in(place_id, since, at)
         self._send_out(place_id, [one for one in kept if kept[one] == at and one not in members])
         self._connection.execute(update(place).where(place.c.id == place_id).values(listed_at=at))
 
@@ -77,11 +86,16 @@ class Presence:
         query = select(place_member.c.account_id, place_member.c.checked_at).where(here)
         return dict(map(tuple, self._connection.execute(query)))
 
-    def _let_in(self, place_id: int, account_ids: Collection[int], at: datetime) -> None:
-        rows = [
-            {"place_id": place_id, "account_id": number, "checked_at": at, "inside": True}
-            for number in account_ids
-        ]
+    def _inside(self, place_id: int) -> dict[int, datetime | None]:
+        """Who is in a place, and since when."""
+        query = select(place_member.c.account_id, place_member.c.since).where(
+            place_member.c.place_id == place_id, place_member.c.inside
+        )
+        return dict(map(tuple, self._connection.execute(query)))
+
+    def _let_in(self, place_id: int, since: dict[int, datetime | None], at: datetime) -> None:
+        row = {"place_id": place_id, "checked_at": at, "inside": True}
+        rows = [row | {"account_id": number, "since": began} for number, began in since.items()]
         if rows:
             self._connection.execute(insert(place_member), rows)
 

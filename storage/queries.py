@@ -192,6 +192,10 @@ _shares = (
 )
 SHARES = _shares.where(among(share.c.id, "shares"))
 SHARES_BY = _shares.where(among(share.c.account_id, "accounts"))
+SHARES_AT = _shares.where(
+    share.c.place_id == bindparam("here", type_=BigInteger),
+    message.c.external_id == bindparam("message"),
+)
 SHARES_OF = _shares.where(one_of(share.c.canonical, "canonicals"))
 
 # ── What people say they know ────────────────────────────────────────────────────────────────
@@ -215,6 +219,12 @@ CLAIMS_BY = (
     select(claim.c.id, claim.c.account_id, claim.c.community_id, claim.c.topic, claim.c.at)
     .where(among(claim.c.account_id, "accounts"))
     .order_by(claim.c.at, claim.c.id)
+)
+
+NEWEST_CLAIMS = (
+    select(claim.c.id, claim.c.account_id, claim.c.community_id, claim.c.topic, claim.c.at)
+    .order_by(claim.c.at.desc(), claim.c.id.desc())
+    .limit(MOST)
 )
 
 # ── Asking ───────────────────────────────────────────────────────────────────────────────────

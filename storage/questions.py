@@ -64,6 +64,11 @@ class Questions:
         query = query.order_by(question.c.asked_at.desc(), question.c.id.desc())
         return self._all(query.limit(most))
 
+    def in_thread(self, place_id: int, thread: str) -> list[Question]:
+        """What was asked in a thread and is not closed."""
+        here = question.c.place_id == place_id, question.c.thread == thread
+        return self._all(select(question).where(*here, _IS_OPEN).order_by(question.c.id))
+
     def count_of(self, account_ids: Collection[int], since: datetime) -> int:
         """How many questions somebody asked since then."""
         return self._count(question.c.account_id.in_(account_ids), since)
@@ -112,6 +117,14 @@ class Questions:
             finding.c.question_id == question_id, finding.c.kind == kind, finding.c.key == key
         )
         return self._connection.execute(query).first() is not None
+
+    def found_since(self, question_id: int, since: datetime) -> list[tuple[str, int]]:
+        """What was offered to the asker since then, newest first, as (kind, key)."""
+        query = select(finding.c.kind, finding.c.key).where(
+            finding.c.question_id == question_id, finding.c.at > since
+        )
+        found = self._connection.execute(query.order_by(finding.c.at.desc(), finding.c.key))
+        return [(kind, key) for kind, key in found]
 
     def last_found(self, question_id: int) -> datetime | None:
         """When something was last offered."""

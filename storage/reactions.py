@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, delete, or_, true
+from sqlalchemy import and_, delete, or_, true, update
 
 from storage.drafts import chunks
 from storage.index import upsert
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.engine import Connection
 
-    from bot.events import ReactionChanged
+    from bot.events import ReactionChanged, ReactionsCleared
 
 
 class Reactions:
@@ -46,6 +46,14 @@ class Reactions:
         which = _which(event, place_id, account_id)
         same = (reaction.c[name] == value for name, value in which.items())
         self._connection.execute(delete(reaction).where(*same, reaction.c.at <= event.at))
+
+    def clear(self, event: ReactionsCleared, place_id: int) -> None:
+        """Take all reactions off a message, or those with one emoji; newer ones stay."""
+        which = [reaction.c.place_id == place_id, reaction.c.message == event.message]
+        if event.emoji is not None:
+            which.append(reaction.c.emoji == event.emoji)
+        gone = update(reaction).where(*which, reaction.c.at <= event.at)
+        self._connection.execute(gone.values(at=event.at, taken_away=True))
 
     def drop_on(self, place_id: int, messages: Sequence[str]) -> None:
         """Forget the reactions on some messages, which the platform calls so."""

@@ -39,6 +39,7 @@ PERSONAL: dict[tuple[str, str], str] = {
     ("follow", "person_id"): PERSON,
     ("less", "person_id"): PERSON,
     ("subscription", "account_id"): ACCOUNT,
+    ("credit_note", "person_id"): PERSON,
     ("feed", "person_id"): PERSON,
     ("feed", "account_id"): ACCOUNT,
     ("brought", "person_id"): PERSON,

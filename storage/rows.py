@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, bindparam, select
 
 from bot.events import AccountRef, CommunityRef, PlaceRef, Platform, Visibility
 from bot.model import Account, Community, Listing, Place
@@ -50,6 +50,16 @@ MET = (
     select(account, member.c.active, community.c.external_id.label("home"))
     .join(member, member.c.account_id == account.c.id)
     .join(community, community.c.id == member.c.community_id)
+)
+# Built once: they are asked for with almost everything that is owed.
+MET_ANYWHERE = MET.where(
+    account.c.id == bindparam("who", type_=BigInteger), member.c.active
+).order_by(member.c.community_id)
+MET_THERE = MET_ANYWHERE.where(member.c.community_id == bindparam("home", type_=BigInteger))
+ACCOUNTS_OF = (
+    select(account.c.id)
+    .where(account.c.person_id == bindparam("person", type_=BigInteger))
+    .order_by(account.c.id)
 )
 
 

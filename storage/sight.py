@@ -54,6 +54,6 @@ class Sight:
             self._writes = writes
             self._places.clear()
         if audience not in self._places:
-            found: Any = self._connection.execute(visible(audience)).all()
+            found: Any = self._connection.execute(*visible(audience)).all()
             self._places[audience] = sorted(number for (number,) in found)
         return self._places[audience]

@@ -27,6 +27,7 @@ from storage.ids import Ids
 from storage.imports import ImportRuns
 from storage.inbox import Inbox
 from storage.index import Index
+from storage.installations import Installations
 from storage.joining import Joining
 from storage.manners import ManyManners
 from storage.memos import Memos
@@ -41,6 +42,7 @@ from storage.reindex import built_with, rebuild
 from storage.removal import Removal
 from storage.shares import Shares
 from storage.sight import watch
+from storage.wishes import Wishes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,6 +70,7 @@ class Unit:
         self.notes = Notes(connection, self._ids)
         self.manners = ManyManners(connection)
         self.digests = Digests(connection)
+        self.wishes = Wishes(connection)
         self.feeds = Feeds(connection, self._ids)
         self.brought = BroughtFeeds(connection)
         self.removal = Removal(connection, self.directory)
@@ -76,6 +79,7 @@ class Unit:
         self.imports = ImportRuns(connection)
         self.cursors = Cursors(connection)
         self.memos = Memos(connection)
+        self.installations = Installations(connection)
 
     def flush(self) -> None:
         """Write all that was gathered, so that reads see it."""

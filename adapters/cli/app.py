@@ -97,7 +97,7 @@ def _add_import(app: typer.Typer, world: World) -> None:
             typer.Option(
                 "--community",
                 metavar="NAME",
-                help="What to call the community, when the export does not say.",
+                help="What to call the community, or its id (T… in Slack) where none is said.",
             ),
         ] = None,
         url: Annotated[str | None, typer.Option("--url", metavar="ADDRESS", help=ADDRESS)] = None,
@@ -200,11 +200,22 @@ def _add_platforms(app: typer.Typer, world: World) -> None:
         prefix: Annotated[
             str, typer.Option("--prefix", metavar="TEXT", help="For names that are taken: gv-")
         ] = "",
+        install: Annotated[
+            str,
+            typer.Option("--install", metavar="URL", help="For several workspaces: PUBLIC_URL."),
+        ] = "",
     ) -> None:
         """Print the manifest of the Slack app to make."""
         from adapters.cli.slack import print_manifest  # noqa: PLC0415 - a command loads what it needs
 
-        print_manifest(http, prefix)
+        print_manifest(http, prefix, install)
+
+    @app.command("slack-key")
+    def slack_key() -> None:
+        """Print a key for SLACK_TOKEN_KEYS."""
+        from adapters.cli.slack import print_key  # noqa: PLC0415 - a command loads what it needs
+
+        print_key()
 
     @app.command("discord-invite")
     def discord_invite() -> None:

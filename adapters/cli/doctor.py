@@ -31,7 +31,7 @@ def run(world: World) -> None:
         say(f"{number(unknown, 'delivery', 'deliveries')} may or may not have arrived.")
     if held:
         say(f"{number(held, 'event')} could not be taken in; kept aside to be looked at.")
-    for line in (*slack(settings), *discord(settings)):
+    for line in (*slack(settings, store), *discord(settings)):
         say(line)
     if not settings.fetch_titles:
         say("Titles of shared pages are not fetched (FETCH_TITLES=true switches it on).")

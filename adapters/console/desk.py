@@ -15,10 +15,11 @@ from adapters.console.company import Spot
 from adapters.console.language import Misunderstood, nearest, pairs
 from adapters.console.numbers import Numbers
 from adapters.console.shown import Answer, FormOpened, Marks, Shown
+from adapters.pictures import Enclosed, enclosed
 from bot.errors import NotFound
 from bot.events import AccountRef
 from bot.model import Account
-from bot.replies import Button, File, Form, Reply, Section, Source, Span
+from bot.replies import Button, Form, Reply, Section, Source, Span
 
 _MOST_DIGITS = 9
 
@@ -63,17 +64,18 @@ class Desk:
         self._answers = count(1)
         self._buttons: OrderedDict[int, Pressable] = OrderedDict()
         self._forms: dict[AccountRef, OpenForm] = {}
-        self._files: dict[AccountRef, File] = {}
+        self._enclosed: dict[AccountRef, Reply] = {}
 
     def take(self, reply: Reply, person: Account, spot: Spot) -> list[Shown]:
         """Number everything in a reply that `person` gets at `spot`, and keep what is waiting."""
         handed = Handed(spot, person.ref if reply.private or spot.direct else None)
         shown: list[Shown] = []
-        if reply.sections or reply.file:
+        encloses = reply.file is not None or reply.chart is not None
+        if reply.sections or encloses:
             private = reply.private and not spot.direct
             shown.append(Answer(reply, self._marks(reply, handed), private))
-        if reply.file:
-            self._files[person.ref] = reply.file
+        if encloses:
+            self._enclosed[person.ref] = reply
         if reply.form:
             self._forms[person.ref] = OpenForm(reply.form, handed)
             shown.append(FormOpened(reply.form))
@@ -122,9 +124,10 @@ class Desk:
         """Take a person's form away."""
         self._forms.pop(person.ref, None)
 
-    def file(self, person: Account) -> File | None:
-        """Return the newest file a person got."""
-        return self._files.get(person.ref)
+    def file(self, person: Account) -> Enclosed | None:
+        """Return the newest file or picture a person got; a picture is drawn only now."""
+        reply = self._enclosed.get(person.ref)
+        return None if reply is None else enclosed(reply)
 
 
 def filled(form: Form, rest: str) -> tuple[tuple[str, str], ...]:

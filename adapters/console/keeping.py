@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
+from adapters.pictures import Enclosed
 from bot.errors import GrapevineError
-from bot.replies import File
 
 _ONLY_MINE = 0o600
 
 
-def keep(file: File, path: str) -> str:
+def keep(file: Enclosed, path: str) -> str:
     """Write `file` to `path` (into it, if it is a folder) and return a sentence that says so.
 
     Nothing is overwritten, and only the user of this machine can read it. Raises `GrapevineError`
@@ -21,7 +21,7 @@ def keep(file: File, path: str) -> str:
         target = Path(path).expanduser()
         if target.is_dir():
             target /= _bare(file.name)
-        with open(target, "x", encoding="utf-8", errors="replace", opener=_private) as out:
+        with open(target, "xb", opener=_private) as out:
             out.write(file.content)
     except FileExistsError:
         raise GrapevineError(f"{path} is there already; choose another name.") from None

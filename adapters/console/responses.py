@@ -10,9 +10,10 @@ from adapters.console.company import Company, Seat
 from adapters.console.desk import Desk, OpenForm, filled
 from adapters.console.shown import Aside, Notice, Shown
 from adapters.console.wire import Wire
+from adapters.pictures import Enclosed
 from bot.errors import NotFound
 from bot.events import ButtonPressed, FormSubmitted
-from bot.replies import File, Form
+from bot.replies import Form
 
 
 class Responses:
@@ -87,7 +88,7 @@ class Responses:
             raise NotFound("No form is open.")
         return waiting
 
-    def keep(self, rest: str, write: Callable[[File, str], str]) -> list[Shown]:
+    def keep(self, rest: str, write: Callable[[Enclosed, str], str]) -> list[Shown]:
         """Save the newest file the person got."""
         file = self._desk.file(self._seat.person)
         if file is None:

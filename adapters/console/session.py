@@ -24,6 +24,7 @@ from adapters.console.numbers import Numbers
 from adapters.console.responses import Responses
 from adapters.console.shown import Answer, Aside, Notice, Shown
 from adapters.console.wire import Handle, Wire
+from adapters.pictures import Enclosed
 from bot.errors import GrapevineError, NotFound
 from bot.events import (
     AccountRef,
@@ -33,7 +34,7 @@ from bot.events import (
     PlaceRef,
     Role,
 )
-from bot.replies import File, Form, plain
+from bot.replies import Form, plain
 from bot.room import Room
 
 
@@ -74,7 +75,7 @@ class Session:
         set_clock: Callable[[datetime], None] | None = None,
         deliveries: Callable[[], list[Delivered]] = _nothing,
         role_of: Callable[[AccountRef], Role] = _full_member,
-        keep_file: Callable[[File, str], str] = keep,
+        keep_file: Callable[[Enclosed, str], str] = keep,
         new_id: Callable[[], str] = _fresh,
     ) -> None:
         self.ended = False
@@ -103,7 +104,7 @@ class Session:
         self._words = self._all_words(keep_file)
 
     def _all_words(
-        self, keep_file: Callable[[File, str], str]
+        self, keep_file: Callable[[Enclosed, str], str]
     ) -> dict[str, Callable[[str], list[Shown]]]:
         messages, moves, responses = self._messages, self._moves, self._responses
         words: dict[str, Callable[[str], list[Shown]]] = {

@@ -18,7 +18,20 @@ from rich.text import Text
 
 from adapters.console.escape import clean, inline
 from adapters.console.shown import Answer, Aside, FormOpened, History, Marks, Notice, Said, Shown
-from bot.replies import Button, Field, File, Form, Line, Link, Quote, Reply, Section, Source, Span
+from bot.replies import (
+    Button,
+    Chart,
+    Field,
+    File,
+    Form,
+    Line,
+    Link,
+    Quote,
+    Reply,
+    Section,
+    Source,
+    Span,
+)
 from bot.replies import Strong as StrongSpan
 
 NAME = "Grapevine"
@@ -73,7 +86,11 @@ def _title(answer: Answer) -> str:
 
 def _rows(reply: Reply, marks: Marks) -> list[Row]:
     rows = [row for section in reply.sections for row in _section(section, marks)]
-    return [*rows, _file(reply.file)] if reply.file else rows
+    if reply.file is not None:
+        rows.append(_file(reply.file))
+    if reply.chart is not None:
+        rows.append(_chart(reply.chart))
+    return rows
 
 
 def _section(section: Section, marks: Marks) -> list[Row]:
@@ -134,6 +151,11 @@ def _file(file: File) -> Row:
     size = len(file.content.encode("utf-8", "replace"))
     written = f"{size} bytes" if size < _KB else f"{round(size / _KB):,} KB"
     return Row(0, Text(f"{inline(file.name)} ({written}) — save with /keep PATH"))
+
+
+def _chart(chart: Chart) -> Row:
+    """Say in words what a picture shows."""
+    return Row(0, Text(f"{inline(chart.name)}: {inline(chart.alt)} — save with /keep PATH"))
 
 
 # ── Messages ─────────────────────────────────────────────────────────────────────────────────────

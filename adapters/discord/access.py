@@ -12,7 +12,7 @@ from adapters.discord.guild import EVERYTHING, PLACES, SPOKEN, Right
 from bot.events import Role, Visibility
 
 if TYPE_CHECKING:
-    from adapters.discord.guild import Channel, Guild, Member
+    from adapters.discord.guild import Channel, Guild, Member, Overwrite
 
 READING = Right.VIEW_CHANNEL | Right.READ_MESSAGE_HISTORY
 
@@ -75,7 +75,12 @@ def may_read(guild: Guild, member: Member, channel: Channel) -> bool:
 def is_open(guild: Guild, channel: Channel) -> bool:
     """Whether each and every member can read a channel, whatever roles they have.
 
-    So no role and no person is shut out by name, but for the roles of bots, which read nothing.
+    So no role and no person is shut out by name, unless Discord's own rules make that idle: bots
+    read nothing, the owner and administrators read everything. Who has a role today does not
+    count. It may be given to somebody at any time, and what is public to the core is found by every
+    member, that one included; and a place that stops being open stops being kept, which must not
+    happen to everybody because one person is shut out. Whoever reads a channel that is not open can
+    switch it on there; then each of its readers is counted (`readers`).
     """
     everyone = guild.ranks.get(guild.id)
     if channel.type not in PLACES or everyone is None:
@@ -87,14 +92,18 @@ def is_open(guild: Guild, channel: Channel) -> bool:
     for one in channel.overwrites:
         if one.id == guild.id:
             base = (base & ~one.deny) | one.allow
-        elif one.deny & needed and not _is_of_bot(guild, one.id):
+        elif one.deny & needed and not _is_idle(guild, one):
             return False
     return base & needed == needed
 
 
-def _is_of_bot(guild: Guild, who: str) -> bool:
-    rank, member = guild.ranks.get(who), guild.members.get(who)
-    return (rank is not None and bool(rank.bot)) or (member is not None and member.is_bot)
+def _is_idle(guild: Guild, denied: Overwrite) -> bool:
+    """Whether denying something to this role or member keeps no person from it."""
+    if denied.is_member:
+        member = guild.members.get(denied.id)
+        return denied.id == guild.owner or (member is not None and member.is_bot)
+    rank = guild.ranks.get(denied.id)
+    return rank is not None and bool(rank.bot or rank.rights & Right.ADMINISTRATOR)
 
 
 def visibility(guild: Guild, channel: Channel) -> Visibility:

@@ -28,10 +28,10 @@ from adapters.discord.commands import MOST_CHOICE, MOST_CHOICES, OPEN, PAGE
 from adapters.discord.interactions import Asked, Kind
 from adapters.discord.layout import NOBODY, modal, upload, view
 from adapters.discord.render import Page, cut
-from adapters.discord.sources import Sources, Uncertain, without
 from adapters.service.incidents import noted
+from adapters.service.sources import CANNOT_CHECK, Uncertain, without
 from bot.errors import StoreError
-from bot.events import AccountRef, Arrived, Event, MessageDeleted, MessagePosted, PlaceRef
+from bot.events import AccountRef, Arrived, CommandUsed, Event, MessagePosted
 from bot.logs import logger
 from bot.replies import Reply
 
@@ -48,16 +48,14 @@ if TYPE_CHECKING:
 QUICK = 1.7
 COMPLETED_WITHIN = 2.0
 NO_HOME = "I only answer people who are in a server with me."
-CANNOT_CHECK = (
-    "I cannot see just now whether what I found still stands. Try again in a moment, please."
-)
 NOT_STORED = "I cannot write anything down just now. Try again in a moment, please."
 IN_PUBLIC = "It is in the channel now, for everyone."
 DONE = "Done."
 _TROUBLES = (discord.DiscordException, aiohttp.ClientError, OSError)
 
 Interaction = discord.Interaction[Any]
-Suggest = Callable[[AccountRef, PlaceRef, str, datetime], list[str]]
+# What may be meant by what is being typed behind a command.
+Suggest = Callable[[CommandUsed], list[str]]
 
 
 @dataclass(slots=True)
@@ -68,7 +66,6 @@ class Answers:
     atlas: Atlas
     homes: Homes
     book: Book
-    sources: Sources
     intake: Intake
     inlet: Callable[[], Inlet]
     ask: Callable[[], Requests]
@@ -148,15 +145,9 @@ class Answers:
         if reply is None:
             return None
         try:
-            missing = await self.sources.missing(reply)
+            return await self.intake.sources.checked(reply)
         except Uncertain:
             return Reply.say(CANNOT_CHECK, private=reply.private)
-        now = self.now()
-        for one in missing:
-            event = MessageDeleted(one.place, one.message, now)
-            with suppress(StoreError):
-                await self.intake.take(f"missing:{one.message}", event)
-        return without(reply, missing)
 
     # ── What they see ────────────────────────────────────────────────────────────────────────
 
@@ -167,7 +158,7 @@ class Answers:
                 await interaction.response.send_modal(modal(reply.form))
                 return
             reply = self.book.form_button(reply, account)
-        file, words = upload(reply.file)
+        file, words = upload(reply)
         page = self.book.first_page(reply, account)
         if words is not None:
             page = replace(page, blocks=(*page.blocks, words))
@@ -179,7 +170,7 @@ class Answers:
     async def _show(
         self, interaction: Interaction, page: Page, file: discord.File | None, *, private: bool
     ) -> None:
-        shown = view(page, file=file.filename if file is not None else None)
+        shown = view(page, file=file)
         files = [file] if file is not None else []
         if not interaction.response.is_done():
             await interaction.response.send_message(
@@ -222,7 +213,7 @@ class Answers:
     async def _turn(self, interaction: Interaction, held: Held, number: int) -> None:
         """Show another page in place of this one; without what was deleted meanwhile."""
         try:
-            missing = await self.sources.missing(held.reply)
+            missing = await self.intake.sources.missing(held.reply)
         except Uncertain:
             await self._tell(interaction, Reply.say(CANNOT_CHECK))
             return
@@ -249,9 +240,10 @@ class Answers:
         if not home:
             return []
         who = interactions.asked(data, str(home), self.atlas)
-        _, typed = interactions.typed(data["data"])
-        place = who.spot.place
-        return await asyncio.to_thread(self.suggest, who.account, place, typed, self.now())
+        typing = interactions.request({**data, "type": Kind.COMMAND}, who, self.atlas, self.now())
+        if not isinstance(typing, CommandUsed):
+            return []
+        return await asyncio.to_thread(self.suggest, typing)
 
     # ── Written requests ─────────────────────────────────────────────────────────────────────
 
@@ -288,7 +280,7 @@ class Answers:
         *,
         refer: bool = False,
     ) -> None:
-        file, words = upload(reply.file)
+        file, words = upload(reply)
         page = self.book.first_page(reply, account or _NOBODY_AT_ALL)
         if words is not None:
             page = replace(page, blocks=(*page.blocks, words))
@@ -300,7 +292,7 @@ class Answers:
                 message_id=int(message), channel_id=int(channel), fail_if_not_exists=False
             )
         await self.client.get_partial_messageable(int(channel)).send(
-            view=view(page, file=file.filename if file is not None else None),
+            view=view(page, file=file),
             allowed_mentions=NOBODY,
             mention_author=False,
             **more,

@@ -24,14 +24,14 @@ from adapters.discord.guild import Payload, Right
 from adapters.discord.layout import NOBODY, marker, upload, view
 from adapters.discord.render import Page, Words, pages
 from adapters.discord.requests import Requests
-from adapters.discord.sources import Sources, Uncertain
 from adapters.service.carrier import Carrier, Later, NotCarried, Refused, Unclear
+from adapters.service.sources import Sources, Uncertain
 from bot.deliveries import Parcel, Ref, Trouble
-from bot.events import MessageDeleted, Platform
+from bot.events import Platform
+from bot.logs import logger
 
 if TYPE_CHECKING:
     from adapters.discord.atlas import Atlas
-    from adapters.service.intake import Intake
     from bot.queues import Destination
 
 NONCE = 25
@@ -43,6 +43,7 @@ MOST_OPENED, OPENED_WITHIN = 10, timedelta(minutes=1)
 BANNED_FOR = timedelta(minutes=10)
 RECHECK = timedelta(seconds=2)
 LOOK_AGAIN = timedelta(seconds=30)
+MOST_TAGS = 5
 
 _CLOSED = {50_007, 50_278, 20_009}
 _GONE = {10_003, 10_004, 10_008, 50_001, 50_013, 50_083, 50_005, 160_005}
@@ -78,7 +79,6 @@ class DiscordCarrier(Carrier):
     client: Callable[[], discord.Client]
     atlas: Atlas
     sources: Sources
-    intake: Intake
     now: Callable[[], datetime]
     _directs: dict[str, str] = field(default_factory=dict)
     _refused: Window = field(init=False)
@@ -102,9 +102,9 @@ class DiscordCarrier(Carrier):
         """Deliver once; where it now stands."""
         await self._still_true(parcel)
         channel, under = await self._spot(parcel.destination)
-        file, words = upload(parcel.reply.file)
+        file, words = upload(parcel.reply)
         page = _first(pages(parcel.reply), words)
-        shown = view(page, parcel.key, file.filename if file is not None else None)
+        shown = view(page, parcel.key, file)
         more: dict[str, Any] = {"file": file} if file is not None else {}
         if under is not None:
             more["reference"] = discord.MessageReference(
@@ -125,6 +125,26 @@ class DiscordCarrier(Carrier):
         channel = self.client().get_partial_messageable(int(ref.place))
         message = channel.get_partial_message(int(ref.message))
         await self._done(message.edit(view=shown, allowed_mentions=NOBODY))
+        if parcel.solved:
+            await self._solve(parcel.destination.community.id, ref.place)
+
+    async def _solve(self, guild: str, thread: str) -> None:
+        """Give a forum's post its tag for what is solved, where there is one and we may."""
+        known = self.atlas.guilds.get(guild)
+        post = known.channels.get(thread) if known is not None else None
+        myself = known.members.get(self.atlas.me) if known is not None else None
+        if known is None or post is None or myself is None or known.is_solved(post):
+            return
+        home = known.home_of(post)
+        tag = next(iter(home.solved_by), None) if home is not None else None
+        may = access.rights(known, myself, post) & Right.MANAGE_THREADS
+        if tag is None or not may or post.archived or len(post.tags) >= MOST_TAGS:
+            return
+        try:
+            await self._ask().put_tags(thread, [*post.tags, tag.id])
+        except discord.HTTPException as error:
+            # The words are there; the tag is only a courtesy.
+            logger().warning("a post was not tagged as solved", reason=repr(error))
 
     async def find(self, parcel: Parcel) -> Ref | None:
         """Where the parcel with this key stands, if it did arrive."""
@@ -204,10 +224,6 @@ class DiscordCarrier(Carrier):
             missing = await self.sources.missing(parcel.reply)
         except Uncertain:
             raise Later(LOOK_AGAIN) from None
-        now = self.now()
-        for one in missing:
-            event = MessageDeleted(one.place, one.message, now)
-            await self.intake.take(f"missing:{one.message}", event)
         if missing:
             raise Later(RECHECK)
 

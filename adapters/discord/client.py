@@ -21,6 +21,8 @@ from adapters.service.incidents import noted
 # Longer than that we do not wait within one request; what waits is due again later.
 LONGEST_WAIT = 30.0
 HOUR = 3_600.0
+# So long a line may be silent; a heartbeat is answered every 41 seconds.
+SILENCE = 50.0
 # How long to wait before an IDENTIFY, by how many a shard had within the hour: a thousand a day
 # are allowed, and whoever has more loses the token.
 _PACES = ((15, 300.0), (5, 60.0))
@@ -64,6 +66,7 @@ class GrapevineClient(discord.AutoShardedClient):
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,
             max_ratelimit_timeout=LONGEST_WAIT,
+            heartbeat_timeout=SILENCE,
         )
         self._heard = heard
         self._asked = asked

@@ -34,12 +34,6 @@ class Menu(StrEnum):
     ASK = "Ask the network"
 
 
-class Option(StrEnum):
-    """Options that are completed while they are typed."""
-
-    TOPIC = "topic"
-
-
 MOST_DESCRIPTION = 100
 MOST_WORDS = 1_000
 MOST_CHOICES = 25
@@ -69,11 +63,6 @@ def registrations(commands: Iterable[Command] = COMMANDS) -> list[Registration]:
 def fingerprint(registered: list[Registration]) -> str:
     """The same for the same registrations, and only for these."""
     return hashlib.sha256(json.dumps(registered, sort_keys=True).encode()).hexdigest()
-
-
-def completes(command: str) -> bool:
-    """Whether the words of a command are completed while they are typed."""
-    return any(one.name == command and _is_topic(one.words) for one in COMMANDS)
 
 
 def _everywhere(registration: Registration) -> Registration:
@@ -111,7 +100,7 @@ def _options(command: Command) -> list[Registration]:
     if literals:
         return [{**option, "choices": [{"name": one, "value": one} for one in literals]}]
     option["max_length"] = MOST_WORDS
-    return [{**option, "autocomplete": True} if _is_topic(command.words) else option]
+    return [{**option, "autocomplete": True} if command.suggests is not None else option]
 
 
 def _literals(words: str) -> list[str]:
@@ -127,7 +116,3 @@ def _name_of(words: str) -> str:
     placeholder = re.search("<([a-z]+)>", words)
     first = placeholder[1] if placeholder else _NAME.findall(words)[0]
     return str(first)
-
-
-def _is_topic(words: str) -> bool:
-    return _name_of(words) == Option.TOPIC if words else False

@@ -6,6 +6,7 @@ store has the truth about what people said, this is for reading payloads and for
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, IntFlag
@@ -50,6 +51,11 @@ THREADS = frozenset({Type.NEWS_THREAD, Type.THREAD, Type.PRIVATE_THREAD})
 SPOKEN = frozenset({Type.VOICE, Type.STAGE})
 FORUMS = frozenset({Type.FORUM, Type.MEDIA})
 PLACES = frozenset({Type.TEXT, Type.NEWS}) | SPOKEN | FORUMS
+# What people call the tag of a post that found its answer.
+_SOLVED = re.compile(
+    r"^\W*(is )?(solved|answered|resolved|gelöst|résolu|resuelto)\b", re.IGNORECASE
+)
+_SOLVED_SIGNS = frozenset("✅ ☑️ ✔️".split())
 _GUEST = 1 << 4  # https://docs.discord.com/developers/resources/guild#guild-member-object
 
 
@@ -74,8 +80,19 @@ class Overwrite:
 
 
 @dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag of a forum; a `moderated` one is for those who manage its posts."""
+
+    id: str
+    moderated: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Channel:
-    """A channel or thread; `parent` is the category of a channel, the channel of a thread."""
+    """A channel or thread; `parent` is the category of a channel, the channel of a thread.
+
+    `tags`: those of a post in a forum, by id; `solved_by`: those of a forum that say "solved".
+    """
 
     id: str
     type: int
@@ -83,6 +100,8 @@ class Channel:
     parent: str | None = None
     overwrites: tuple[Overwrite, ...] = ()
     archived: bool = False
+    tags: tuple[str, ...] = ()
+    solved_by: tuple[Tag, ...] = ()
 
     @property
     def is_thread(self) -> bool:
@@ -125,6 +144,13 @@ class Guild:
         if not channel.is_thread:
             return channel
         return self.channels.get(channel.parent or "")
+
+    def is_solved(self, thread: Channel | None) -> bool:
+        """Whether a post in a forum bears a tag that says so."""
+        home = self.channels.get(thread.parent or "") if thread is not None else None
+        if thread is None or home is None:
+            return False
+        return any(tag.id in thread.tags for tag in home.solved_by)
 
     def threads_of(self, channel: str) -> list[Channel]:
         """The threads that are known of a channel."""
@@ -173,7 +199,15 @@ def read_channel(data: Payload) -> Channel:
         parent=str(data["parent_id"]) if data.get("parent_id") else None,
         overwrites=tuple(map(_read_overwrite, data.get("permission_overwrites") or ())),
         archived=bool(about.get("archived")),
+        tags=tuple(str(one) for one in data.get("applied_tags") or ()),
+        solved_by=tuple(_solved_by(data.get("available_tags") or ())),
     )
+
+
+def _solved_by(tags: Iterable[Payload]) -> Iterator[Tag]:
+    for tag in tags:
+        if _SOLVED.search(str(tag.get("name") or "")) or tag.get("emoji_name") in _SOLVED_SIGNS:
+            yield Tag(str(tag["id"]), bool(tag.get("moderated")))
 
 
 def _read_overwrite(data: Payload) -> Overwrite:

@@ -1,7 +1,8 @@
 """What was said before we came, and while we heard nothing.
 
 A place is read backwards from the moment at which the reading began, then its threads, newest
-first. How far that has come is kept after each page, so that a reading that was killed goes on.
+first. How far that has come is kept after every few pages, so that a reading that was killed goes
+on; `grapevine status` and the log tell it.
 What is missing after a gap is read forwards from the time up to which everything had arrived, until
 the gap ended. What is said from then on is heard, in order with all else that happens, and not
 read. Only places that are listened to are read, and only with the Message Content intent: without
@@ -24,6 +25,7 @@ from adapters.discord.requests import A_PAGE
 from adapters.service.incidents import noted
 from bot.errors import StoreError
 from bot.events import Event, Visibility
+from bot.logs import logger
 from bot.queues import EventState
 from bot.reading import Progress, Reading
 
@@ -38,6 +40,10 @@ EPOCH_MS = 1_420_070_400_000
 MARGIN = timedelta(minutes=1)
 LOOK_EVERY = timedelta(seconds=30)
 A_MOMENT = 0.1
+# Messages that are taken in together: with fewer, grouping and committing take most of the time;
+# with more, whoever says something meanwhile waits too long.
+AT_ONCE = 5 * A_PAGE
+TOLD_EVERY = 5_000
 HANDLED_WITHIN = 60.0
 _THREADS = "t"
 
@@ -138,6 +144,7 @@ class Histories:
                 reading = await self._keep(guild, progress, page, reading, reading.before)
             reading = await self._keep(guild, progress, [], reading, _THREADS + thread)
         await self._save(place.id, replace(reading, finished_at=self.now()))
+        logger().info("a history was read", place=place.ref.id, messages=reading.messages)
 
     def _beginning(self, guild: Guild, progress: Progress) -> Reading:
         """A reading that begins now, with what was said before we heard of it as it happened.
@@ -151,14 +158,19 @@ class Histories:
     async def _backwards(
         self, channel: str, before: str
     ) -> AsyncIterator[tuple[list[Payload], str]]:
-        """Page after page, each with the id of its oldest message."""
+        """Some pages after the other, each time with the id of the oldest message."""
+        several: list[Payload] = []
         while True:
             await self._wait_for_others()
             page = await self.ask().history(channel, before=before)
+            several += page
             if page:
                 before = str(page[-1]["id"])
-                yield page, before
-            if len(page) < A_PAGE:
+            is_last = len(page) < A_PAGE
+            if several and (is_last or len(several) >= AT_ONCE):
+                yield several, before
+                several = []
+            if is_last:
                 return
 
     async def _keep(
@@ -173,6 +185,9 @@ class Histories:
         count = await self._take(guild, page)
         reading = replace(reading, before=before, messages=reading.messages + count)
         await self._save(progress.place.id, reading)
+        if reading.messages // TOLD_EVERY > (reading.messages - count) // TOLD_EVERY:
+            place = progress.place.ref.id
+            logger().info("reading a history", place=place, messages=reading.messages)
         return reading
 
     async def _save(self, place: int, reading: Reading) -> None:
@@ -289,13 +304,16 @@ class Histories:
             await asyncio.sleep(A_MOMENT)
 
     async def _handled(self) -> None:
-        """Until what came before is handled: which places there are, and who may be kept."""
+        """Until what came before is handled: which places there are, and who may be kept.
+
+        What a process that died had in its hands comes much later, and is not waited for.
+        """
         with suppress(TimeoutError):
             async with asyncio.timeout(HANDLED_WITHIN):
                 while self.is_busy() or await asyncio.to_thread(self._is_pending):  # noqa: ASYNC110
                     await asyncio.sleep(A_MOMENT)
+                await self.intake.caught_up()
 
     def _is_pending(self) -> bool:
         with self.store.read() as unit:
-            counts = unit.inbox.counts()
-        return bool(counts[EventState.PENDING] + counts[EventState.WORKING])
+            return bool(unit.inbox.counts()[EventState.PENDING])

@@ -24,7 +24,7 @@ from adapters.discord.guild import FORUMS, THREADS, Payload, Type
 from adapters.discord.homes import Homes
 from adapters.discord.interactions import standing
 from adapters.discord.membership import Memberships
-from adapters.discord.sources import Sources
+from adapters.discord.sources import DiscordFinder
 from adapters.discord.translate import READ, Translator
 from adapters.service.incidents import noted
 from bot.commands import REMEMBER_ME
@@ -75,7 +75,7 @@ class Inlet:
     atlas: Atlas
     homes: Homes
     book: Book
-    sources: Sources
+    finder: DiscordFinder
     members: Memberships
     store: Store
     intake: Intake
@@ -114,7 +114,7 @@ class Inlet:
 
     def _begin_anew(self, data: Payload) -> None:
         """A session begins: whatever happened before it, nobody told us."""
-        self.sources.gap()
+        self.finder.gap()
         self.book.clear()
         for guild in data.get("guilds") or ():
             self.missed(str(guild["id"]))
@@ -237,12 +237,12 @@ class Inlet:
         for event in events:
             match event:
                 case MessagePosted():
-                    self.sources.heard(event.id)
+                    self.finder.heard(event.id)
                     self.homes.acted(event.author.id, event.place.community.id)
                     if event.edited_at is not None:
                         self.book.forget(event.id)
                 case MessageDeleted():
-                    self.sources.gone(event.id)
+                    self.finder.gone(event.id)
                     self.book.forget(event.id)
                 case PlaceDeleted() | CommunityLeft():
                     self.book.clear()
@@ -325,7 +325,7 @@ class Inlet:
         channel = self.atlas.where_admins_read(guild)
         if channel is None:
             return []
-        return [Arrived(PlaceRef(community(guild), channel), self.now())]
+        return [Arrived(PlaceRef(community(guild), channel), self.now(), everywhere=True)]
 
     # ── Direct messages ──────────────────────────────────────────────────────────────────────
 

@@ -16,7 +16,7 @@ from adapters.discord import access
 from adapters.discord.atlas import Atlas, Spot, community
 from adapters.discord.commands import FORM, PRESS, WHAT_THEY_KNOW, Menu
 from adapters.discord.guild import Channel, Guild, Member, Payload, read_channel, read_member
-from adapters.discord.messages import posted
+from adapters.discord.messages import posted, readable
 from bot.events import (
     AccountRef,
     AccountSeen,
@@ -141,7 +141,8 @@ def _command(used: Payload, who: Asked, atlas: Atlas, now: datetime) -> Event | 
             return _on_message(used, who, atlas, now)
         case _:
             name, text = typed(used)
-            thread = who.spot.thread
+            # Whom somebody names there comes as an id.
+            text, thread = readable(text, {}, atlas.guilds.get(who.guild)), who.spot.thread
             return CommandUsed(who.spot.place, who.account, name, text, now, thread=thread)
 
 

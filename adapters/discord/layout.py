@@ -18,15 +18,18 @@ from adapters.discord.render import (
     Row,
     Words,
     attachment,
+    cut,
     fitted,
 )
-from bot.replies import Button, Field, File, Form
+from adapters.pictures import enclosed
+from bot.replies import Button, Field, Form, Reply
 
 NOBODY = discord.AllowedMentions.none()
 # Forms that nobody sends are not waited for any longer.
 FORM_LASTS = 900.0
 # Discord wants at least something to be shown.
 NOTHING = "…"
+MOST_ALT = 256  # of a picture in a gallery; discord.py says so
 
 
 def marker(key: str) -> int:
@@ -38,8 +41,8 @@ def marker(key: str) -> int:
     return 1_000 + int.from_bytes(digest[:4], "big") % (2**31 - 2_000)
 
 
-def view(page: Page, key: str = "", file: str | None = None) -> ui.LayoutView:
-    """A page as a message; `file` is the name of the file that goes with it.
+def view(page: Page, key: str = "", file: discord.File | None = None) -> ui.LayoutView:
+    """A page as a message; `file` goes with it, and one with a description is a picture.
 
     It is stopped at once: what its buttons do is known by what they carry, also after a restart,
     so the SDK need not remember any of them.
@@ -52,7 +55,7 @@ def view(page: Page, key: str = "", file: str | None = None) -> ui.LayoutView:
             item.id = marker(key)
         layout.add_item(item)
     if file is not None:
-        layout.add_item(ui.File(f"attachment://{file}"))
+        layout.add_item(_enclosed(f"attachment://{file.filename}", file.description))
     layout.stop()
     return layout
 
@@ -63,6 +66,12 @@ def _item(block: Block) -> ui.Item[ui.LayoutView]:
     return ui.TextDisplay(block.text)
 
 
+def _enclosed(address: str, description: str | None) -> ui.Item[ui.LayoutView]:
+    if description is None:
+        return ui.File(address)
+    return ui.MediaGallery(discord.MediaGalleryItem(address, description=description))
+
+
 def _button(button: Button) -> ui.Button[ui.LayoutView]:
     style = discord.ButtonStyle.danger if button.danger else discord.ButtonStyle.secondary
     # A token of the core's stands alone; ours say what they are.
@@ -70,15 +79,16 @@ def _button(button: Button) -> ui.Button[ui.LayoutView]:
     return ui.Button(label=button.label, custom_id=own, style=style)
 
 
-def upload(file: File | None) -> tuple[discord.File | None, Words | None]:
-    """A file to send; where it is too large for that, the words for it instead."""
-    if file is None:
+def upload(reply: Reply) -> tuple[discord.File | None, Words | None]:
+    """What goes with a reply; where it is too large for that, the words for it instead."""
+    what = enclosed(reply)
+    if what is None:
         return None, None
-    packed = attachment(file)
+    packed = attachment(what)
     if packed is None:
         return None, Words(TOO_LARGE)
-    name, content = packed
-    return discord.File(io.BytesIO(content), name), None
+    alt = None if packed.alt is None else cut(packed.alt, MOST_ALT)
+    return discord.File(io.BytesIO(packed.content), packed.name, description=alt), None
 
 
 def modal(form: Form) -> ui.Modal:

@@ -56,7 +56,7 @@ def posted(data: Payload, guild: str, atlas: Atlas, *, direct: bool = False) -> 
         place=spot.place,
         author=AccountRef(community(guild), str(data["author"]["id"])),
         id=own,
-        text=_readable(content if asked is None else asked, data, server).strip(),
+        text=readable(content if asked is None else asked, data, server).strip(),
         at=_moment(data["timestamp"]),
         thread=spot.thread or (own if data.get("thread") else None),
         reply_to=_reply_to(data),
@@ -91,7 +91,7 @@ def _reply_to(data: Payload) -> str | None:
     return str(reference["message_id"])
 
 
-def _readable(text: str, data: Payload, guild: Guild | None) -> str:
+def readable(text: str, data: Payload, guild: Guild | None) -> str:
     """The text with names where ids stand, as people read it."""
     people = {str(one["id"]): _name(one) for one in data.get("mentions") or ()}
 

@@ -24,6 +24,8 @@ UNKNOWN_TO_DISCORD = (
 )
 UNREACHABLE = "Discord cannot be reached just now ({}); is this machine online?"
 A_MOMENT = 1.0
+# What may go better by itself: the network, Discord's servers, its limits.
+PASSING = (aiohttp.ClientError, OSError, discord.HTTPException, discord.RateLimited)
 # https://docs.discord.com/developers/resources/application#application-object-application-flags
 _MEMBERS = 1 << 14 | 1 << 15
 _CONTENT = 1 << 18 | 1 << 19
@@ -33,6 +35,10 @@ INVITE = (
     "https://discord.com/oauth2/authorize?client_id={}&scope=bot+applications.commands"
     "&permissions={}"
 )
+
+
+class Unreachable(SettingsError):
+    """Discord does not answer, which may pass by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,7 @@ def point_at(settings: Settings) -> None:
 async def sign_in(settings: Settings) -> discord.Client:
     """A client that may ask and send, and hears nothing; to be closed.
 
-    SettingsError with one sentence if it may not.
+    SettingsError with one sentence if it may not, `Unreachable` if that passes.
     """
     point_at(settings)
     client = discord.Client(
@@ -73,9 +79,9 @@ async def sign_in(settings: Settings) -> discord.Client:
     except discord.LoginFailure:
         await client.close()
         raise SettingsError(UNKNOWN_TO_DISCORD) from None
-    except (aiohttp.ClientError, OSError) as error:
+    except PASSING as error:
         await client.close()
-        raise SettingsError(UNREACHABLE.format(type(error).__name__)) from None
+        raise Unreachable(UNREACHABLE.format(type(error).__name__)) from None
     return client
 
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from adapters.discord.escape import GAP, clean, escape
-from bot.replies import Button, Field, File, Form, Line, Link, Quote, Section, Source, Span, Strong
+from adapters.pictures import Enclosed
+from bot.replies import Button, Field, Form, Line, Link, Quote, Section, Source, Span, Strong
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -270,10 +271,9 @@ def _field(field: Field) -> Field:
     )
 
 
-def attachment(file: File) -> tuple[str, bytes] | None:
-    """A file's name and bytes, packed when it is large; None when that is not enough."""
-    content = file.content.encode("utf-8", "replace")
-    if len(content) <= MOST_FILE:
-        return file.name, content
-    packed = gzip.compress(content)
-    return (f"{file.name}.gz", packed) if len(packed) <= MOST_FILE else None
+def attachment(what: Enclosed) -> Enclosed | None:
+    """A file or picture as it may be sent, packed when large; None when it stays too large."""
+    if len(what.content) <= MOST_FILE:
+        return what
+    packed = gzip.compress(what.content)
+    return Enclosed(f"{what.name}.gz", packed) if len(packed) <= MOST_FILE else None

@@ -91,6 +91,13 @@ class Requests:
         )
         return str(made["id"])
 
+    async def put_tags(self, thread: str, tags: list[str]) -> None:
+        """Give a post of a forum these tags, and no others."""
+        path = "/channels/{channel_id}"
+        await self.http.request(
+            Route("PATCH", path, channel_id=thread), json={"applied_tags": tags}
+        )
+
     async def put_commands(self, application: str, commands: list[dict[str, Any]]) -> None:
         """Register these commands, and no others."""
         path = "/applications/{application_id}/commands"

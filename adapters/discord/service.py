@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import discord
 
 from adapters.discord import portal
-from adapters.discord.answers import Answers, Suggest
+from adapters.discord.answers import Answers
 from adapters.discord.atlas import Atlas
 from adapters.discord.book import Book
 from adapters.discord.carrier import DiscordCarrier
@@ -23,12 +23,12 @@ from adapters.discord.homes import Homes
 from adapters.discord.inlet import Inlet
 from adapters.discord.membership import Memberships
 from adapters.discord.requests import Requests
-from adapters.discord.sources import Sources
+from adapters.discord.sources import DiscordFinder
 from adapters.service.carrier import Later
 from adapters.service.incidents import noted
 from adapters.service.platforms import Hub
 from bot.errors import GrapevineError, SettingsError
-from bot.events import AccountRef, PlaceRef, Platform
+from bot.events import Platform
 from bot.logs import logger
 
 if TYPE_CHECKING:
@@ -41,14 +41,19 @@ NO_INTENTS = (
 )
 NOT_CONNECTED = "Discord did not let us connect ({})."
 CONNECTED_WITHIN = 60.0
+# Seconds in which coming up may still fail for a reason that a person must mend.
+PATIENCE = 20.0
+LONGEST_WAIT = 300.0
+# All members of a server may be asked for every 30 seconds:
+# https://docs.discord.com/developers/events/gateway-events#request-guild-members
+LIST_AGAIN_AFTER = 35.0
 AGAIN_AFTER = timedelta(seconds=30)
 # What trying again cannot mend: a wrong token, wrong shards or intents.
 _FATAL = {4_004, 4_010, 4_011, 4_012, 4_013, 4_014}
 
 
-def nothing(_who: AccountRef, _place: PlaceRef, _typed: str, _at: datetime) -> list[str]:
-    """Offer nothing."""
-    return []
+class NotConnected(GrapevineError):
+    """The gateway did not take us in time."""
 
 
 @dataclass(slots=True)
@@ -56,11 +61,10 @@ class DiscordService:
     """One bot user in all of its servers."""
 
     hub: Hub
-    suggest: Suggest = nothing
     pace: IdentifyPace = field(default_factory=IdentifyPace)
     atlas: Atlas = field(init=False)
     book: Book = field(init=False)
-    sources: Sources = field(init=False)
+    finder: DiscordFinder = field(init=False)
     homes: Homes = field(init=False)
     members: Memberships = field(init=False)
     inlet: Inlet = field(init=False)
@@ -73,13 +77,15 @@ class DiscordService:
     _work: set[asyncio.Task[None]] = field(default_factory=set)
     _connections: set[asyncio.Task[None]] = field(default_factory=set)
     _asked: set[asyncio.Task[None]] = field(default_factory=set)
+    _listing: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _is_stopping: bool = False
 
     def __post_init__(self) -> None:
         hub = self.hub
         self.atlas = Atlas("")
         self.book = Book(hub.now)
-        self.sources = Sources(self._requests)
+        self.finder = DiscordFinder(self._requests, lambda: self.is_connected)
+        hub.intake.sources.look_with(Platform.DISCORD, self.finder)
         self.homes = Homes(self.atlas, hub.store, self._requests)
         self.members = Memberships(
             self.atlas, hub.store, hub.intake, self._requests, hub.now, lambda: self.is_connected
@@ -97,7 +103,7 @@ class DiscordService:
             self.atlas,
             self.homes,
             self.book,
-            self.sources,
+            self.finder,
             self.members,
             hub.store,
             hub.intake,
@@ -107,9 +113,7 @@ class DiscordService:
             self.histories.missed,
             self._came,
         )
-        self.carrier = DiscordCarrier(
-            self._send_with, self.atlas, self.sources, hub.intake, hub.now
-        )
+        self.carrier = DiscordCarrier(self._send_with, self.atlas, hub.intake.sources, hub.now)
 
     @property
     def name(self) -> str:
@@ -139,14 +143,44 @@ class DiscordService:
     # ── Starting and stopping ────────────────────────────────────────────────────────────────
 
     async def start(self) -> None:
-        """Connect, and take in what happens. SettingsError with one sentence when that fails."""
+        """Connect, and take in what happens.
+
+        While Discord cannot be reached it is tried again and again in the background. SettingsError
+        with one sentence for what a person must mend.
+        """
         portal.point_at(self.hub.settings)
-        app = await portal.application(self.hub.settings)
-        self._sender = await portal.sender(self.hub.settings)
         self.hub.intake.tell_late(Platform.DISCORD, self._late)
-        await self._connect(app)
+        coming = asyncio.create_task(self._come_up())
+        self._work.add(coming)
+        done, _ = await asyncio.wait({coming}, timeout=PATIENCE)
+        if done:
+            self._work.discard(coming)
+            coming.result()
+        else:
+            coming.add_done_callback(self._came_up)
+
+    async def _come_up(self) -> None:
+        """Connect for the first time. SettingsError when that will never be possible."""
+        failures = 0
+        while True:
+            try:
+                app = await portal.application(self.hub.settings)
+                self._sender = self._sender or await portal.sender(self.hub.settings)
+                await self._connect(app)
+            except (portal.Unreachable, NotConnected, *portal.PASSING) as error:
+                logger().warning("Discord cannot be reached yet", reason=str(error))
+                await asyncio.sleep(min(1 << failures, LONGEST_WAIT))
+                failures += 1
+            else:
+                break
         for work in (self.inlet.run(), self.members.run(), self.histories.run()):
             self._keep(self._work, work)
+
+    def _came_up(self, coming: asyncio.Task[None]) -> None:
+        self._work.discard(coming)
+        error = None if coming.cancelled() else coming.exception()
+        if error is not None:
+            logger().error("Discord does not let us in", reason=str(error))
 
     async def _connect(self, app: Application) -> None:
         """Make a client and wait until it hears; whatever ends it later is looked at then."""
@@ -180,7 +214,7 @@ class DiscordService:
         error = connecting.exception() if connecting in done else TimeoutError()
         if isinstance(error, discord.PrivilegedIntentsRequired):
             raise SettingsError(NO_INTENTS) from None
-        raise GrapevineError(NOT_CONNECTED.format(type(error).__name__)) from error
+        raise NotConnected(NOT_CONNECTED.format(type(error).__name__)) from error
 
     def _ended(self, task: asyncio.Task[None], app: Application) -> None:
         """The SDK gave up. Connect anew after a while, unless that cannot help."""
@@ -223,10 +257,13 @@ class DiscordService:
             with suppress(asyncio.CancelledError, Exception):
                 await task
 
-    def _keep(self, where: set[asyncio.Task[None]], work: Coroutine[Any, Any, None]) -> None:
+    def _keep(
+        self, where: set[asyncio.Task[None]], work: Coroutine[Any, Any, None]
+    ) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         where.add(task)
         task.add_done_callback(where.discard)
+        return task
 
     # ── Commands ─────────────────────────────────────────────────────────────────────────────
 
@@ -256,12 +293,11 @@ class DiscordService:
             self.atlas,
             self.homes,
             self.book,
-            self.sources,
             hub.intake,
             lambda: self.inlet,
             self._requests,
             hub.now,
-            self.suggest,
+            hub.core.suggest,
             hub.wake,
         )
 
@@ -285,12 +321,22 @@ class DiscordService:
     def _came(self, guild: str) -> None:
         """A server is there: list its members, read its history on."""
         self.histories.wake()
-        self._keep(self._work, self._list_members(guild))
+        before = self._listing.pop(guild, None)
+        if before is not None:
+            before.cancel()
+        self._listing[guild] = self._keep(self._work, self._list_members(guild))
 
     async def _list_members(self, guild: str) -> None:
-        known = self.client().get_guild(int(guild))
-        if known is not None and self.atlas.hears_members:
+        """Ask for the list until it came; before that nobody is vouched for."""
+        while self.atlas.hears_members and not self._is_listed(guild):
+            known = self.client().get_guild(int(guild))
             try:
-                await known.chunk(cache=False)
-            except Exception:  # noqa: BLE001 - then nobody is vouched for
+                if known is not None:
+                    await known.chunk(cache=False)
+            except Exception:  # noqa: BLE001 - it is asked for again
                 noted("members not listed")
+            await asyncio.sleep(LIST_AGAIN_AFTER)
+
+    def _is_listed(self, guild: str) -> bool:
+        known = self.atlas.guilds.get(guild)
+        return known is None or known.is_listed

@@ -1,46 +1,50 @@
-"""Whether what a reply quotes is still there: deletions may have happened while nobody listened.
+"""Looks at Discord whether messages are still there (`adapters/service/sources.py`).
 
 While a session lasts, every deletion is heard, so a message needs to be looked at once in it. After
-a gap all of them count as unknown again.
+a gap all of them count as unknown again; while we hear nothing, what was there a minute ago.
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import aiohttp
 import discord
 
-from bot.events import Platform
-from bot.replies import Line, Reply, Section, Source
+from adapters.service.carrier import NotCarried
+from adapters.service.sources import STANDS, Uncertain
 
 if TYPE_CHECKING:
     from adapters.discord.requests import Requests
+    from bot.replies import Source
 
-PATIENCE = 10.0
 REMEMBERED = 100_000
 AT_ONCE = 5
+_TROUBLES = (TimeoutError, NotCarried, discord.DiscordException, aiohttp.ClientError, OSError)
 _PERMALINK = re.compile(r"https://discord\.com/channels/\d+/(\d+)/\d+")
 
 
-class Uncertain(Exception):
-    """It could not be found out in time."""
-
-
 @dataclass(slots=True)
-class Sources:
-    """Looks messages up, and remembers those that were there."""
+class DiscordFinder:
+    """Looks messages up, and remembers those that were there.
+
+    `listens`: whether we hear of deletions now.
+    """
 
     ask: Callable[[], Requests]
-    _there: dict[str, None] = field(default_factory=dict)
+    listens: Callable[[], bool]
+    clock: Callable[[], float] = time.monotonic
+    _there: dict[str, float] = field(default_factory=dict)
 
     def heard(self, message: str) -> None:
         """A message was posted or changed just now, so it is there."""
-        self._there[message] = None
+        self._there.pop(message, None)
+        self._there[message] = self.clock()
         if len(self._there) > REMEMBERED:
             del self._there[next(iter(self._there))]
 
@@ -52,23 +56,20 @@ class Sources:
         """There was a time in which we heard nothing."""
         self._there.clear()
 
-    async def missing(self, reply: Reply) -> set[Source]:
-        """The sources of a reply that are not there any more. `Uncertain` if that is not known."""
-        unknown = {
-            source
-            for source in sources_of(reply)
-            if source.place.community.platform is Platform.DISCORD
-            and source.message not in self._there
-        }
-        if not unknown:
-            return set()
+    async def missing(self, sources: Collection[Source]) -> set[Source]:
+        """Which of some messages are gone. `Uncertain` if that is not known."""
+        # What we keep ourselves (notes, entries of feeds) has no id of Discord's.
+        unknown = [one for one in sources if one.message.isdigit() and not self._stands(one)]
         few = asyncio.Semaphore(AT_ONCE)
         try:
-            async with asyncio.timeout(PATIENCE):
-                found = await asyncio.gather(*(self._is_there(one, few) for one in unknown))
-        except (TimeoutError, discord.DiscordException, aiohttp.ClientError, OSError) as error:
+            found = await asyncio.gather(*(self._is_there(one, few) for one in unknown))
+        except _TROUBLES as error:
             raise Uncertain from error
         return {one for one, there in zip(unknown, found, strict=True) if not there}
+
+    def _stands(self, source: Source) -> bool:
+        at = self._there.get(source.message)
+        return at is not None and (self.listens() or self.clock() - at < STANDS)
 
     async def _is_there(self, source: Source, few: asyncio.Semaphore) -> bool:
         address = _PERMALINK.fullmatch(source.url or "")
@@ -78,29 +79,3 @@ class Sources:
         if there:
             self.heard(source.message)
         return there
-
-
-def sources_of(reply: Reply) -> Iterator[Source]:
-    """The messages that a reply leads to."""
-    for section in reply.sections:
-        for line in (section.heading, *section.lines):
-            yield from (span for span in line if isinstance(span, Source))
-
-
-def without(reply: Reply, missing: set[Source]) -> Reply:
-    """A reply without the lines that lead to what is gone, and what stood only over these."""
-    if not missing:
-        return reply
-    kept = tuple(_kept(section, missing) for section in reply.sections)
-    return replace(reply, sections=tuple(one for one in kept if one is not None))
-
-
-def _kept(section: Section, missing: set[Source]) -> Section | None:
-    lines = tuple(line for line in section.lines if not _leads_to(line, missing))
-    if _leads_to(section.heading, missing) or (section.lines and not lines):
-        return None
-    return replace(section, lines=lines)
-
-
-def _leads_to(line: Line, missing: set[Source]) -> bool:
-    return any(isinstance(span, Source) and span in missing for span in line)

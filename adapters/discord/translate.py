@@ -25,6 +25,8 @@ from bot.events import (
     PlaceDeleted,
     PlaceRef,
     ReactionChanged,
+    ReactionsCleared,
+    ThreadSolved,
 )
 
 
@@ -45,7 +47,7 @@ Reader = Callable[[Atlas, Payload, datetime], Iterator[Event]]
 # ── Servers ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def _guild_create(atlas: Atlas, data: Payload, _now: datetime) -> Iterator[Event]:
+def _guild_create(atlas: Atlas, data: Payload, now: datetime) -> Iterator[Event]:
     if data.get("unavailable"):
         return
     guild = servers.read_guild(data)
@@ -53,6 +55,8 @@ def _guild_create(atlas: Atlas, data: Payload, _now: datetime) -> Iterator[Event
     yield from _named(guild)
     yield from atlas.places(guild)
     yield from atlas.people(guild)
+    for post in filter(guild.is_solved, guild.channels.values()):
+        yield ThreadSolved(atlas.spot(guild.id, post.id).place, post.id, solved=True, at=now)
 
 
 def _guild_update(atlas: Atlas, data: Payload, _now: datetime) -> Iterator[Event]:
@@ -98,11 +102,16 @@ def _role_deleted(atlas: Atlas, data: Payload, _now: datetime) -> Iterator[Event
 # ── Channels and threads ─────────────────────────────────────────────────────────────────────────
 
 
-def _channel_changed(atlas: Atlas, data: Payload, _now: datetime) -> Iterator[Event]:
+def _channel_changed(atlas: Atlas, data: Payload, now: datetime) -> Iterator[Event]:
     guild = atlas.guild_of(data)
     if guild is not None:
+        own = str(data["id"])
+        before = guild.is_solved(guild.channels.get(own))
         atlas.learn_channel(guild, data)
         yield from atlas.places(guild)
+        solved = guild.is_solved(guild.channels[own])
+        if solved is not before:
+            yield ThreadSolved(atlas.spot(guild.id, own).place, own, solved, now)
 
 
 def _channel_deleted(atlas: Atlas, data: Payload, _now: datetime) -> Iterator[Event]:
@@ -215,6 +224,13 @@ def _reaction(atlas: Atlas, data: Payload, now: datetime, *, added: bool) -> Ite
         )
 
 
+def _reactions_cleared(atlas: Atlas, data: Payload, now: datetime) -> Iterator[Event]:
+    if data.get("guild_id"):
+        place = atlas.spot(str(data["guild_id"]), str(data["channel_id"])).place
+        emoji = short_name(data["emoji"]) if data.get("emoji") else None
+        yield ReactionsCleared(place, str(data["message_id"]), now, emoji)
+
+
 def _reaction_added(atlas: Atlas, data: Payload, now: datetime) -> Iterator[Event]:
     yield from _reaction(atlas, data, now, added=True)
 
@@ -248,5 +264,7 @@ _READERS: dict[str, Reader] = {
     "MESSAGE_DELETE_BULK": _messages_deleted,
     "MESSAGE_REACTION_ADD": _reaction_added,
     "MESSAGE_REACTION_REMOVE": _reaction_removed,
+    "MESSAGE_REACTION_REMOVE_ALL": _reactions_cleared,
+    "MESSAGE_REACTION_REMOVE_EMOJI": _reactions_cleared,
 }
 READ = frozenset(_READERS)

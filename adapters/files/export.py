@@ -13,7 +13,7 @@ from adapters.files.records import MAX_ID, first_name
 from bot.errors import ImportFailed
 from bot.events import Event, PlaceRef
 
-_ORDER = "1"
+_ORDER = "2"
 """Goes up when a reader yields other events, or in another order, for the same input."""
 
 

@@ -10,7 +10,14 @@ from datetime import datetime
 from adapters.files.export import Export, Options, switched_on
 from adapters.files.records import PRIVATE, LeftOut, first_name, listing, parse, shown
 from adapters.files.slack_messages import Messages, Said, slack_moment
-from adapters.files.slack_roster import ROOTS, Channel, Person, Roster, folder_key, read_roster
+from adapters.files.slack_roster import (
+    ROOTS,
+    Channel,
+    Person,
+    folder_key,
+    home_of,
+    read_roster,
+)
 from adapters.files.source import Read, Source
 from bot.events import (
     AccountRef,
@@ -27,6 +34,9 @@ from bot.events import (
 )
 
 _DAY = re.compile(r"([^/]+)/([0-9]{4}-[0-9]{2}-[0-9]{2})\.json")
+_TEAM_ID = re.compile(r"[TE][A-Z0-9]{6,20}")
+DAYS_FOR_TEAM = 20
+"""So many day files are looked at for the workspace’s id, where the people do not say it."""
 _EXPORT_NAME = re.compile(r"(.+?) slack export\b.*", re.IGNORECASE)
 
 
@@ -52,9 +62,10 @@ class SlackExport(Export):
         self._source = source
         with source.reading() as read:
             roster = read_roster(read, frozenset(source.sizes), self.skipped_at_open)
+            self._days = _days(source)
+            team = roster.team or _team_of_messages(read, self._days)
         self._roster = roster
-        self._community, self._seen = _community(source, roster, options)
-        self._days = _days(source)
+        self._community, self._seen = _community(source, team, options)
         self._channels = self._readable(options.private)
         self._messages = self._translator(options.url)
         self.bytes_total = sum(
@@ -162,15 +173,28 @@ class SlackExport(Export):
 
 
 def _community(
-    source: Source, roster: Roster, options: Options
+    source: Source, team: str | None, options: Options
 ) -> tuple[CommunityRef, CommunitySeen]:
-    """Return the workspace: its id as Slack has it, so that a live connection meets the same."""
+    """Return the workspace: its id as Slack has it, so that a live connection meets the same.
+
+    What it shall be called is no id, unless it has the form of one or there is no other.
+    """
     named = _EXPORT_NAME.fullmatch(source.path.stem if source.path.is_file() else source.path.name)
     host = options.url.partition("://")[2].partition(".")[0] if options.url else None
-    name = options.community or first_name(named and named[1], host, roster.team)
+    called = options.community
+    if called is not None and _TEAM_ID.fullmatch(called):
+        team, called = called, None
+    name = called or first_name(named and named[1], host, team)
     name = name or first_name(source.path.stem) or "Slack"
-    ref = CommunityRef(Platform.SLACK, options.community or roster.team or name)
+    ref = CommunityRef(Platform.SLACK, team or name)
     return ref, CommunitySeen(ref, name, options.url)
+
+
+def _team_of_messages(read: Read, folders: Mapping[str, list[str]]) -> str | None:
+    """Return the workspace that most messages say they were posted from, of some days."""
+    newest = [days[-1] for days in folders.values()][:DAYS_FOR_TEAM]
+    said = [one for day in newest for one in listing(parse(read(day), shown(day)), shown(day))]
+    return home_of(one.get("team") for one in said if isinstance(one, dict))
 
 
 def _days(source: Source) -> Mapping[str, list[str]]:

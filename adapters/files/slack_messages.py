@@ -28,6 +28,7 @@ from adapters.files.records import (
 )
 from adapters.files.slack_roster import profile_name
 from adapters.files.slack_text import readable, unescape
+from bot.conversations import THREAD_GAP
 from bot.events import AccountRef, CommunityRef, MessagePosted, PlaceRef, ReactionChanged, Unfurl
 
 HUMAN = frozenset({None, "", "file_share", "thread_broadcast", "me_message"})
@@ -76,7 +77,7 @@ class Messages:
             edited_at=_edited(fields),
             unfurls=tuple(_unfurls(fields)),
         )
-        message = replace(message, permalink=self._permalink(message))
+        message = _late(replace(message, permalink=self._permalink(message)))
         reactions = tuple(self._reactions(fields, message))
         return Said(message, reactions, profile_name(inner(fields, "user_profile"), {}))
 
@@ -135,6 +136,22 @@ def _thread(fields: Record, ts: str) -> str | None:
         return None
     answered = bool(fields.get("reply_count") or fields.get("replies"))
     return thread if thread != ts or answered else None
+
+
+def _late(message: MessagePosted) -> MessagePosted:
+    """A message that comes to a thread when it is over is one by itself, but for what it answers.
+
+    A thread is called by the moment in which it began.
+    """
+    root = message.thread
+    if root is None or root == message.id or message.at - slack_moment(root) <= THREAD_GAP:
+        return message
+    return replace(message, thread=None, reply_to=root)
+
+
+def in_thread(message: MessagePosted) -> MessagePosted:
+    """The message where it stands in Slack, however late it came."""
+    return replace(message, thread=message.thread or message.reply_to, reply_to=None)
 
 
 def _edited(fields: Record) -> datetime | None:

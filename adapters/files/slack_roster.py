@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -117,7 +117,7 @@ class _Roots:
         if not {"users.json", "org_users.json"} & self._names:
             raise ImportFailed("The export has no users.json; import the whole Slack export.")
         entries = [*self._entries("users.json"), *self._entries("org_users.json")]
-        team = _home([fields.get("team_id") for fields in entries])
+        team = home_of(_team(fields) for fields in entries)
         home = team if "org_users.json" not in self._names else None
         found: dict[str, Person] = {}
         for fields in entries:
@@ -163,16 +163,21 @@ def _refuse_ambiguous(channels: tuple[Channel, ...], direct: frozenset[str]) -> 
             )
 
 
-def _home(teams: list[object]) -> str | None:
-    """Return the id of the workspace that most accounts belong to."""
-    counts = Counter(strings(teams))
+def _team(fields: Record) -> object:
+    """Return the workspace of an account; old exports say it in the profile alone."""
+    return fields.get("team_id") or inner(fields, "profile").get("team")
+
+
+def home_of(teams: Iterable[object]) -> str | None:
+    """Return the id of the workspace that most accounts, or messages, belong to."""
+    counts = Counter(strings(list(teams)))
     return min(counts, key=lambda team: (-counts[team], team)) if counts else None
 
 
 def _person(fields: Record, home: str | None) -> Person:
     account = id_of(fields, "id")
     profile = inner(fields, "profile")
-    team = next(iter(strings([fields.get("team_id")])), None)
+    team = next(iter(strings([_team(fields)])), None)
     return Person(
         id=account,
         name=profile_name(profile, fields) or account,

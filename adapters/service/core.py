@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.deliveries import Parcel, Ref, Trouble
-from bot.events import Event
+from bot.events import CommandUsed, Event
 from bot.feeds.model import Brought, Fetched, Page
 from bot.queues import Claimed, Stored
 from bot.replies import Reply
@@ -39,6 +39,13 @@ class Answerer(Protocol):
         """Take in history; how many messages were new or changed."""
 
 
+class Suggester(Protocol):
+    """The core as platforms see it that complete what people type."""
+
+    def suggest(self, typed: CommandUsed) -> list[str]:
+        """What somebody may mean by what they are typing; for them alone."""
+
+
 class Keeper(Protocol):
     """The core as the ticker sees it."""
 
@@ -66,5 +73,5 @@ class Taker(Protocol):
         """Take in what stands in a feed; how many entries were new or changed."""
 
 
-class ServedCore(Sender, Answerer, Keeper, Publisher, Taker, Protocol):
+class ServedCore(Sender, Answerer, Suggester, Keeper, Publisher, Taker, Protocol):
     """All of it."""

@@ -19,6 +19,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from adapters.service.incidents import noted
+from adapters.service.sources import Sources
 from adapters.service.threads import Threads
 from bot.core import apology
 from bot.errors import GrapevineError, StoreError
@@ -70,6 +71,8 @@ class Intake:
     habits: IntakeHabits = field(default_factory=IntakeHabits)
     # Called when something was handled, which may owe deliveries.
     wake: Callable[[], None] = lambda: None
+    # Looks whether what a reply quotes is still there.
+    sources: Sources = field(init=False)
     # When an event of each platform was last taken.
     last_taken: dict[Platform, datetime] = field(default_factory=dict)
     _arrivals: list[_Arrival] = field(default_factory=list)
@@ -83,6 +86,9 @@ class Intake:
     _is_running: bool = False
     _is_stopping: bool = False
     _readers: Threads | None = None
+
+    def __post_init__(self) -> None:
+        self.sources = Sources(self.take, self.now)
 
     # ── For adapters ─────────────────────────────────────────────────────────────────────────
 
@@ -107,7 +113,7 @@ class Intake:
         """
         with suppress(TimeoutError):
             async with asyncio.timeout(self.habits.patience.total_seconds()):
-                await self._what_came_before()
+                await self.caught_up()
         try:
             return await self._handle(stored)
         except Overtaken:
@@ -128,6 +134,13 @@ class Intake:
         Not through the inbox. Give some hundred at a time: what arrives meanwhile waits for it.
         """
         return await self.writer.do(self.core.take_in, events)
+
+    async def caught_up(self) -> None:
+        """Wait until the pump has handled all that was taken before now."""
+        taken = self._taken
+        if self._is_running:
+            async with self._progress:
+                await self._progress.wait_for(lambda: self._handled >= taken)
 
     def tell_late(self, platform: Platform, tell: TellLate) -> None:
         """Let `tell` have replies to what a process that died had not answered any more."""
@@ -294,13 +307,6 @@ class Intake:
             await self.writer.do(write)
         except Exception:  # noqa: BLE001 - whoever asked is answered all the same
             noted("not written down", event_kind=stored.event.kind)
-
-    async def _what_came_before(self) -> None:
-        """Wait until the pump has handled all that was taken before now."""
-        taken = self._taken
-        if self._is_running:
-            async with self._progress:
-                await self._progress.wait_for(lambda: self._handled >= taken)
 
 
 def _done(unit: Unit, stored: Stored) -> None:

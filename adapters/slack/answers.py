@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
+from adapters.pictures import enclosed
 from adapters.slack.calls import CallFailed, Denied
-from adapters.slack.files import USED_UP, hand
+from adapters.slack.files import USED_UP, hand, lay
 from adapters.slack.render import OPEN, Page, button, text_block
 from adapters.slack.views import Origin, modal
 from bot.events import Visibility
@@ -65,10 +66,19 @@ class Answers:
                 await self._open(office, reply, way)
             elif reply.sections:
                 await self._say(office, reply, way)
-            if reply.file is not None:
-                await hand(office, reply.file, way.user)
+            await self._enclose(office, reply, way)
         except CallFailed as failed:
             logger().warning("an answer did not arrive", reason=str(failed))
+
+    async def _enclose(self, office: Office, reply: Reply, way: Way) -> None:
+        """What goes with a reply follows it: to all who see that, else to the one who asked."""
+        what = enclosed(reply)
+        if what is None:
+            return
+        if reply.private or not way.origin.place:
+            await hand(office, what, way.user)
+        else:
+            await lay(office, what, way.origin.place, way.origin.thread)
 
     # ── Forms ────────────────────────────────────────────────────────────────────────────────
 

@@ -38,6 +38,7 @@ ANSWER_WITHIN = timedelta(hours=1)
 """A question to us that we missed is answered if it is no older."""
 
 TakeIn = Callable[[Sequence[Event]], Awaitable[int]]
+Witness = Callable[[Sequence[MessagePosted]], None]
 Missed = Callable[["Office", MessagePosted], Awaitable[None]]
 
 
@@ -51,6 +52,8 @@ class Arrivals:
     now: Callable[[], datetime]
     page: int = PAGE
     held: int = HELD
+    # Who is to know what was seen to be there: asked before, told after.
+    witness: Callable[[], Witness] = lambda: lambda _found: None
     _reading: dict[PlaceRef, asyncio.Task[None]] = field(default_factory=dict)
 
     # ── When to read ─────────────────────────────────────────────────────────────────────────
@@ -135,7 +138,7 @@ class Arrivals:
     async def _read_on(self, office: Office, place: PlaceRef, reading: Reading) -> None:
         while reading.finished_at is None:
             found: list[MessagePosted] = []
-            before, more = reading.before, True
+            before, more, seen = reading.before, True, self.witness()
             while more and len(found) < self.held:
                 page = await self._page(office, place, before)
                 found += await self._with_threads(office, place, page)
@@ -143,6 +146,7 @@ class Arrivals:
             # What is said later leans on what was said before: the oldest comes first.
             found.sort(key=_when)
             await self.take_in(found)
+            seen(found)
             reading = replace(
                 reading,
                 before=before,
@@ -181,7 +185,7 @@ class Arrivals:
         return sorted(found, key=_when)
 
     async def _catch_up_one(self, office: Office, place: PlaceRef, since: datetime) -> int:
-        gap = since - OVERLAP
+        gap, seen = since - OVERLAP, self.witness()
         listed = office.calls.pages(
             "conversations.history",
             "messages",
@@ -197,6 +201,7 @@ class Arrivals:
                 if is_request(one) and one.at >= max(gap, self.now() - ANSWER_WITHIN):
                     await self.missed(office, one)
             new += await self.take_in([one for one in found if not is_request(one)])
+            seen(found)
         return new
 
     # ── What the store knows ─────────────────────────────────────────────────────────────────

@@ -12,13 +12,14 @@ The SDK sends nothing again by itself (`retry_handlers=[]`): whoever asks decide
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from adapters.slack.pacing import Pacing
 from adapters.slack.troubles import LIMITED, REVOKED
@@ -82,12 +83,23 @@ class Calls:
             raise Denied(self.revoked, {})
         await self.pacing.turn(method)
         given = {key: value for key, value in arguments.items() if value is not None}
-        in_form = method.startswith(_FORMS)
+        if method.startswith(_FORMS):
+            return await self._answered(method, self.client.api_call(method, params=given))
+        return await self._answered(method, self.client.api_call(method, json=given))
+
+    async def exchange(
+        self, client_id: str, client_secret: str, code: str, redirect_uri: str | None = None
+    ) -> Json:
+        """Exchange the code of an installation for its token. Raises `CallFailed`."""
+        method = "oauth.v2.access"
+        given = {"code": code} | ({} if redirect_uri is None else {"redirect_uri": redirect_uri})
+        # The SDK's own verb still speaks of `aiohttp.BasicAuth`, which is on its way out.
+        who = {"Authorization": aiohttp.encode_basic_auth(client_id, client_secret)}
+        return await self._answered(method, self.client.api_call(method, data=given, headers=who))
+
+    async def _answered(self, method: str, answering: Awaitable[AsyncSlackResponse]) -> Json:
         try:
-            if in_form:
-                answer = await self.client.api_call(method, params=given)
-            else:
-                answer = await self.client.api_call(method, json=given)
+            answer = await answering
         except SlackClientError as error:
             raise self._told_apart(method, getattr(error, "response", None), error) from error
         except aiohttp.ClientConnectorError as error:

@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from adapters.pictures import enclosed
 from adapters.service.carrier import Carrier, Later, NotCarried, Refused, Unclear
+from adapters.service.sources import Sources, Uncertain
 from adapters.slack.answers import QUIET
 from adapters.slack.calls import CallFailed, Denied, Limited, Unreached
-from adapters.slack.files import hand
+from adapters.slack.files import lay
 from adapters.slack.names import METADATA
 from adapters.slack.render import one_page
 from adapters.slack.troubles import DOUBTFUL, trouble_of
@@ -32,6 +34,9 @@ ONE_A_SECOND = timedelta(seconds=1)
 """Messages to one channel: https://docs.slack.dev/reference/methods/chat.postMessage."""
 MEND_WITHIN = timedelta(minutes=15)
 """How long we wait where somebody has to change something first, like a scope."""
+LOOK_AGAIN = timedelta(seconds=30)
+RECHECK = timedelta(seconds=2)
+"""How long what quotes something waits, where that cannot be seen, and where it is gone."""
 NOT_UP_YET = timedelta(seconds=15)
 LOOK_BACK = timedelta(days=7)
 MOST_PAGES = 20
@@ -44,6 +49,7 @@ class SlackCarrier(Carrier):
     """The carrier of all workspaces."""
 
     offices: Offices
+    sources: Sources
 
     @property
     def platform(self) -> Platform:
@@ -59,6 +65,7 @@ class SlackCarrier(Carrier):
         """Post a message, or show it to one person. Raises `NotCarried`."""
         to = parcel.destination
         office = self._office(parcel)
+        await self._still_true(parcel)
         page = one_page(parcel.reply)
         body: dict[str, Any] = {"text": page.text, "blocks": page.blocks, "thread_ts": to.thread}
         target = _target(to)
@@ -73,12 +80,14 @@ class SlackCarrier(Carrier):
             )
         except CallFailed as failed:
             raise _told(failed, to) from failed
-        await self._hand(office, parcel)
-        return Ref(str(said["channel"]), str(said["ts"]))
+        ref = Ref(str(said["channel"]), str(said["ts"]))
+        await self._lay(office, parcel, ref)
+        return ref
 
     async def edit(self, parcel: Parcel, ref: Ref) -> None:
         """Replace a message of ours. Raises `NotCarried`."""
         office = self._office(parcel)
+        await self._still_true(parcel)
         page = one_page(parcel.reply)
         more = {"text": page.text, "blocks": page.blocks, "metadata": _mark(parcel)}
         try:
@@ -103,6 +112,15 @@ class SlackCarrier(Carrier):
             raise _told(failed, to) from failed
         return None
 
+    async def _still_true(self, parcel: Parcel) -> None:
+        """Look whether what it quotes is still there; if not, it must be composed anew."""
+        try:
+            missing = await self.sources.missing(parcel.reply)
+        except Uncertain:
+            raise Later(LOOK_AGAIN) from None
+        if missing:
+            raise Later(RECHECK)
+
     async def _pages(
         self, office: Office, channel: str, thread: str | None, oldest: str
     ) -> AsyncIterator[list[Any]]:
@@ -120,12 +138,13 @@ class SlackCarrier(Carrier):
         said = await office.calls.read("conversations.open", users=user)
         return str(said["channel"]["id"])
 
-    async def _hand(self, office: Office, parcel: Parcel) -> None:
-        """The file of a message follows it; without it the message still stands."""
-        if parcel.reply.file is None or parcel.destination.account is None:
+    async def _lay(self, office: Office, parcel: Parcel, ref: Ref) -> None:
+        """The file or picture of a message follows it; without it the message still stands."""
+        what = enclosed(parcel.reply)
+        if what is None:
             return
         try:
-            await hand(office, parcel.reply.file, parcel.destination.account)
+            await lay(office, what, ref.place, parcel.destination.thread)
         except CallFailed as failed:
             logger().warning("a file did not follow", key=parcel.key, reason=str(failed))
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from adapters.slack.calls import CallFailed, Calls, Denied
-from adapters.slack.configuration import configuration, offices
+from adapters.slack.configuration import Configuration, configuration, offices, tokens
 from adapters.slack.explain import explained
+from adapters.slack.installations import Installed
 from adapters.slack.manifest import commands, events, scopes
+from adapters.slack.web import INSTALL
 from bot.wording import listed, number
 
 if TYPE_CHECKING:
     from adapters.slack.offices import Office, Offices
+    from bot.ports import Store
     from bot.settings import Settings
 
 AS_THE_MANIFEST = (
@@ -21,32 +25,42 @@ AS_THE_MANIFEST = (
 )
 
 
-def check(settings: Settings) -> list[str]:
+NO_CODE = "grapevine-doctor"
+"""What is no code: Slack says so to whoever it knows, and something else to all others."""
+
+
+def check(settings: Settings, store: Store) -> list[str]:
     """What there is to say about Slack. SettingsError when its settings do not fit together."""
-    if configuration(settings) is None:
+    return asyncio.run(examine(settings, store))
+
+
+async def examine(settings: Settings, store: Store) -> list[str]:
+    """The same within an event loop."""
+    chosen = configuration(settings)
+    if chosen is None:
         return ["Slack: not set up (SLACK_BOT_TOKEN and SLACK_APP_TOKEN)."]
-    return asyncio.run(_check(settings))
-
-
-async def _check(settings: Settings) -> list[str]:
-    ours = offices(settings)
+    ours = offices(settings, tokens(settings, chosen, store, lambda: datetime.now(UTC)))
     try:
-        return [line async for line in _lines(settings, ours)]
+        return [line async for line in _lines(settings, chosen, ours)]
     finally:
         await ours.shut()
 
 
-async def _lines(settings: Settings, ours: Offices) -> AsyncIterator[str]:
+async def _lines(settings: Settings, chosen: Configuration, ours: Offices) -> AsyncIterator[str]:
     try:
-        office = (await ours.open_all())[0]
+        found = await ours.open_all()
     except CallFailed as failed:
         yield _trouble("SLACK_BOT_TOKEN", failed)
         return
-    yield f"Slack: installed in {office.workspace.name} ({office.workspace.url})."
-    for line in _scopes(office):
+    async for line in _installing(chosen, ours):
         yield line
-    async for line in _manifest(settings, ours, office):
-        yield line
+    for office in found:
+        yield f"Slack: installed in {office.workspace.name} ({office.workspace.url})."
+        for line in _scopes(office):
+            yield line
+    if found:
+        async for line in _manifest(settings, ours, found[0]):
+            yield line
     app_token = settings.slack_app_token.get_secret_value()
     if app_token:
         try:
@@ -55,6 +69,31 @@ async def _lines(settings: Settings, ours: Offices) -> AsyncIterator[str]:
             yield _trouble("SLACK_APP_TOKEN", failed)
         else:
             yield "Slack: Socket Mode can be reached."
+
+
+async def _installing(chosen: Configuration, ours: Offices) -> AsyncIterator[str]:
+    """What there is to say of several workspaces: how they install us, and who cannot be served."""
+    app = chosen.installing
+    if app is None or not isinstance(ours.tokens, Installed):
+        return
+    try:
+        await Calls(ours.client()).exchange(app.client_id, app.client_secret, NO_CODE)
+    except CallFailed as failed:
+        if not (isinstance(failed, Denied) and failed.error == "invalid_code"):
+            yield _trouble("SLACK_CLIENT_ID and SLACK_CLIENT_SECRET", failed)
+    address = app.url + INSTALL
+    for name in await ours.tokens.unreadable():
+        yield (
+            f"Slack: no key in SLACK_TOKEN_KEYS opens the token of {name}; put the old key back "
+            f"behind the new one, or let {name} install Grapevine again at {address}."
+        )
+    for shut in ours.shut_out:
+        yield (
+            f"Slack: {shut.workspace.name} shuts us out ({shut.calls.revoked}); it is served again "
+            f"once somebody there installs Grapevine at {address}."
+        )
+    if not await ours.tokens.all():
+        yield f"Slack: no workspace yet; install Grapevine in the first at {address}."
 
 
 def _scopes(office: Office) -> list[str]:

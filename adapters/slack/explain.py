@@ -15,6 +15,10 @@ _SENTENCES = {
     "token_expired": "The token has expired; install the app again without token rotation.",
     "not_allowed_token_type": "That is another kind of token: SLACK_BOT_TOKEN begins with xoxb-, "
     "SLACK_APP_TOKEN with xapp-.",
+    "bad_client_secret": "Slack does not know this client secret; copy it again from Basic "
+    "Information at api.slack.com/apps.",
+    "invalid_client_id": "Slack does not know this client id; copy it again from Basic Information "
+    "at api.slack.com/apps.",
     "forbidden_method": "Socket Mode is off for this app; switch it on at api.slack.com/apps.",
 }
 

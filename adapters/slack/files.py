@@ -1,4 +1,4 @@
-"""Handing somebody a file: into the direct message with them, where it lasts.
+"""Handing over a file or picture: to somebody into the direct message with them, where it lasts.
 
 https://docs.slack.dev/messaging/working-with-files: ask for an address, upload there, share it.
 """
@@ -13,24 +13,31 @@ import aiohttp
 from adapters.slack.calls import Broken, Denied
 
 if TYPE_CHECKING:
+    from adapters.pictures import Enclosed
     from adapters.slack.offices import Office
-    from bot.replies import File
 
 USED_UP = 400
 """The first HTTP status that means no."""
 
 
-async def hand(office: Office, file: File, user: str) -> None:
-    """Give a file to somebody. Raises `CallFailed`."""
-    content = file.content.encode("utf-8", "replace")
-    given = await office.calls.once(
-        "files.getUploadURLExternal", filename=file.name, length=len(content)
-    )
-    await _upload(office, str(given["upload_url"]), content)
+async def hand(office: Office, what: Enclosed, user: str) -> None:
+    """Give somebody what goes with a reply. Raises `CallFailed`."""
     opened = await office.calls.once("conversations.open", users=user)
-    shared = json.dumps([{"id": given["file_id"], "title": file.name}])
+    await lay(office, what, opened["channel"]["id"])
+
+
+async def lay(office: Office, what: Enclosed, channel: str, thread: str | None = None) -> None:
+    """Lay a file or picture into a channel, maybe in a thread. Raises `CallFailed`."""
+    given = await office.calls.once(
+        "files.getUploadURLExternal",
+        filename=what.name,
+        length=len(what.content),
+        alt_txt=what.alt,
+    )
+    await _upload(office, str(given["upload_url"]), what.content)
+    shared = json.dumps([{"id": given["file_id"], "title": what.name}])
     await office.calls.once(
-        "files.completeUploadExternal", files=shared, channel_id=opened["channel"]["id"]
+        "files.completeUploadExternal", files=shared, channel_id=channel, thread_ts=thread
     )
 
 

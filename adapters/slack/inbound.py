@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from adapters.service.incidents import noted
+from adapters.service.sources import CANNOT_CHECK, Uncertain
 from adapters.slack import interactions, paging, roster, views
 from adapters.slack.answers import Answers, Way
 from adapters.slack.calls import CallFailed
@@ -22,6 +23,7 @@ from adapters.slack.translate import (
     HOME_OPENED,
     SHARED,
     TOKENS_REVOKED,
+    UNINSTALLED,
     UNSHARED,
     revoked_bots,
     translate,
@@ -36,6 +38,7 @@ from bot.events import (
     Event,
     FormSubmitted,
     LinkSaved,
+    MessageDeleted,
     MessagePosted,
     PlaceSeen,
     QuestionRaised,
@@ -52,6 +55,7 @@ if TYPE_CHECKING:
     from adapters.slack.interactions import Interaction
     from adapters.slack.membership import Memberships
     from adapters.slack.offices import Office, Offices
+    from adapters.slack.sources import SlackFinder
     from bot.ports import Store
 
 GET_READY = 1.5
@@ -72,6 +76,7 @@ class Inbound:
     answers: Answers
     memberships: Memberships
     arrivals: Arrivals
+    finder: SlackFinder
     store: Store
     wake: Callable[[], None]
     now: Callable[[], datetime]
@@ -102,6 +107,9 @@ class Inbound:
         if not isinstance(event, dict):
             return
         event_id = str(body.get("event_id") or "")
+        if event.get("type") in {UNINSTALLED, TOKENS_REVOKED} and _is_of_before(body, office):
+            logger().info("told late of an installation that there was before")
+            return
         match event.get("type"):
             case what if what == HOME_OPENED:
                 if event.get("tab") == "home":
@@ -116,11 +124,13 @@ class Inbound:
                 return
         events = translate(body, office.workspace)
         stored = await self._take_all(office, event_id, events)
+        self._note(events)
         self._look_into(office, events)
         for one in stored:
             self._later(self.answer(office, one))
         if any(isinstance(one, CommunityLeft) for one in events):
             await self.offices.close(office.community.id)
+            self.memberships.leave(office.community)
 
     async def _take_all(self, office: Office, event_id: str, events: list[Event]) -> list[Stored]:
         """Store events in their order; those that somebody waits for."""
@@ -129,6 +139,17 @@ class Inbound:
         taken = await asyncio.gather(*map(self.intake.take, names, events))
         office.workspace.learn(events)
         return [one for one in taken if one is not None]
+
+    def _note(self, events: list[Event]) -> None:
+        """Remember what is there, and show nothing any more of what is not."""
+        for event in events:
+            match event:
+                case MessagePosted():
+                    self.finder.heard(event.place, event.id)
+                case MessageDeleted():
+                    self.finder.gone(event.place, event.id)
+                case _:
+                    pass
 
     def _look_into(self, office: Office, events: list[Event]) -> None:
         """Find out the names of whom and what we just met."""
@@ -174,10 +195,15 @@ class Inbound:
         return None
 
     async def _turn(self, office: Office, name: str, way: Way, body: Payload) -> None:
-        page = self.answers.paging.turned(name, way.user)
-        if page is None:
+        book = self.answers.paging.turned(name, way.user)
+        if book is None:
             await self.answers.give(office, Reply.say(paging.TOO_OLD), way)
             return
+        checked = await self._checked(book.reply)
+        if checked != book.reply:
+            await self.answers.give(office, checked, way)
+            return
+        page = self.answers.paging.shown(book, way.user)
         ts = (body.get("container") or {}).get("message_ts")
         await self.answers.turn(office, page, way, ts)
 
@@ -233,7 +259,23 @@ class Inbound:
         reply = await self.intake.answer(stored)
         self.wake()
         await self._introduce(office, stored.event)
-        return reply
+        return None if reply is None else await self._true_now(reply, stored.event)
+
+    async def _true_now(self, reply: Reply, event: Event) -> Reply:
+        """The reply, or the one that is due when what is gone does not count any more."""
+        checked = await self._checked(reply)
+        if checked == reply or not is_lookup(event):
+            return checked
+        again = await self.intake.take(f"again {secrets.token_hex(8)}", event)
+        fresh = None if again is None else await self.intake.answer(again)
+        return checked if fresh is None else await self._checked(fresh)
+
+    async def _checked(self, reply: Reply) -> Reply:
+        """A reply without what was deleted while we did not listen."""
+        try:
+            return await self.intake.sources.checked(reply)
+        except Uncertain:
+            return Reply.say(CANNOT_CHECK, private=reply.private)
 
     async def _introduce(self, office: Office, event: Event) -> None:
         """Say again who somebody is, if the core met them anew: they may want to be known."""
@@ -288,6 +330,12 @@ async def _guarded(work: Coroutine[Any, Any, Any]) -> Any:
     except Exception:  # noqa: BLE001 - nobody waits for it
         noted("left undone")
     return None
+
+
+def _is_of_before(body: Payload, office: Office) -> bool:
+    """Whether something happened before we were installed as we are: Slack tells for an hour."""
+    at = body.get("event_time")
+    return office.since is not None and isinstance(at, int) and at < int(office.since.timestamp())
 
 
 def _is_known(seen: AccountSeen | None) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from adapters.files.records import LeftOut, Record, id_of, inner, optional_id, records, text_of
-from adapters.files.slack_messages import slack_moment
+from adapters.files.slack_messages import in_thread, slack_moment
 from adapters.files.slack_text import readable
 from adapters.slack.names import ASK, ASK_ANYWHERE, ASK_NETWORK, SAVE_LINK
 from adapters.slack.people import stranger_seen
@@ -173,11 +173,11 @@ def _on_message(body: Record, home: Workspace, now: datetime) -> Interaction:
     who, made = home.account(user), id_of(body, "callback_id")
     events: dict[str, Event] = {
         SAVE_LINK: LinkSaved(message, who, now),
-        ASK_NETWORK: QuestionRaised(message, who, now),
+        ASK_NETWORK: QuestionRaised(in_thread(message), who, now),
     }
     if made not in events:
         raise LeftOut
-    origin = Origin(where, message.thread, _url(body))
+    origin = Origin(where, in_thread(message).thread, _url(body))
     return Interaction(user, id_of(body, "trigger_id"), origin, events[made], before)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adapters.slack.configuration import configuration, offices
+from adapters.slack.configuration import configuration, offices, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,8 @@ def slack(hub: Hub) -> PlatformService | None:
         return None
     from adapters.slack.service import SlackService  # noqa: PLC0415 - the SDK takes a while
 
-    return SlackService(hub, config, offices(hub.settings))
+    ours = tokens(hub.settings, config, hub.store, hub.now)
+    return SlackService(hub, config, offices(hub.settings, ours))
 
 
 def histories(unit: Unit, at: datetime) -> Iterator[str]:  # noqa: ARG001 - a `Teller` takes it

@@ -11,6 +11,7 @@ from typing import Any
 from adapters.slack.names import ASK, ASK_ANYWHERE, ASK_NETWORK, SAVE_LINK
 from adapters.slack.translate import EVENTS as READ
 from adapters.slack.web import EVENTS as EVENTS_PATH
+from adapters.slack.web import INSTALLED
 from bot.commands import BY_NAME, COMMANDS, GRAPEVINE
 
 NAME = "Grapevine"
@@ -46,8 +47,11 @@ EVENT_SCOPES: dict[str, tuple[str, ...]] = {
 CALL_SCOPES = ("chat:write", "commands", "files:write", "im:write")
 
 
-def manifest(http: str = "", prefix: str = "") -> dict[str, Any]:
-    """Return the manifest: for Socket Mode, or for the public address `http` of our port."""
+def manifest(http: str = "", prefix: str = "", install: str = "") -> dict[str, Any]:
+    """Return the manifest: for Socket Mode, or for the public address `http` of our port.
+
+    `install` is the public address at which several workspaces install us.
+    """
     url = http.rstrip("/") + EVENTS_PATH if http else ""
     made: dict[str, Any] = {
         "_metadata": {"major_version": 1},
@@ -78,6 +82,8 @@ def manifest(http: str = "", prefix: str = "") -> dict[str, Any]:
     if url:
         made["settings"]["event_subscriptions"]["request_url"] = url
         made["settings"]["interactivity"]["request_url"] = url
+    if install:
+        made["oauth_config"]["redirect_urls"] = [install.rstrip("/") + INSTALLED]
     return made
 
 

@@ -79,6 +79,11 @@ class Memberships:
         """What was asked about a place holds no longer."""
         self._asked.pop(place, None)
 
+    def leave(self, home: CommunityRef) -> None:
+        """We left a workspace: what was asked there is gone."""
+        for one in [one for one in self._asked if one.community == home]:
+            del self._asked[one]
+
     def _is_limited(self, office: Office, who: AccountRef) -> bool:
         seen = office.workspace.people.get(who.id)
         return seen is None or seen.role in {Role.GUEST, Role.EXTERNAL}

@@ -20,6 +20,7 @@ TOO_OLD = (
 class Book:
     """A reply of several pages, one of which is open."""
 
+    reply: Reply
     pages: tuple[Page, ...]
     open: int = 0
 
@@ -32,15 +33,14 @@ class Paging:
 
     def first(self, reply: Reply, whose: str | None) -> Page:
         """The page to send; `whose` is who may turn it, None: whoever sees it."""
-        book = Book(tuple(pages(reply)))
-        return self._shown(book, whose)
+        return self.shown(Book(reply, tuple(pages(reply))), whose)
 
-    def turned(self, name: str, who: str) -> Page | None:
-        """The page that somebody turned to; None: they cannot, or no more."""
-        found = self.shelf.get(name, who)
-        return None if found is None else self._shown(found, who)
+    def turned(self, name: str, who: str) -> Book | None:
+        """The reply, open where somebody turned to; None: they cannot, or no more."""
+        return self.shelf.get(name, who)
 
-    def _shown(self, book: Book, whose: str | None) -> Page:
+    def shown(self, book: Book, whose: str | None) -> Page:
+        """The open page of a reply, with its buttons."""
         page = book.pages[book.open]
         if len(book.pages) == 1:
             return page

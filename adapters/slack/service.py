@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,11 +19,14 @@ from adapters.slack.carrier import SlackCarrier
 from adapters.slack.explain import explained
 from adapters.slack.home import Homes
 from adapters.slack.inbound import Inbound, way_of
+from adapters.slack.installations import Installed
+from adapters.slack.installing import Flow, guarded
 from adapters.slack.membership import Memberships
 from adapters.slack.paging import Paging
 from adapters.slack.shelf import Shelf
 from adapters.slack.sockets import SocketHabits, Sockets
-from adapters.slack.web import Web
+from adapters.slack.sources import SlackFinder
+from adapters.slack.web import INSTALL, INSTALLED, Page, Web
 from bot.errors import SettingsError
 from bot.events import MessagePosted, Platform
 from bot.logs import logger
@@ -54,6 +58,7 @@ class SlackService:
     inbound: Inbound = field(init=False)
     arrivals: Arrivals = field(init=False)
     memberships: Memberships = field(init=False)
+    finder: SlackFinder = field(init=False)
     sockets: Sockets | None = None
     web: Web | None = None
     beat: float = BEAT
@@ -65,8 +70,11 @@ class SlackService:
     def __post_init__(self) -> None:
         hub, offices = self.hub, self.offices
         take_in = hub.intake.take_in
-        self._carrier = SlackCarrier(offices)
+        self._carrier = SlackCarrier(offices, hub.intake.sources)
+        self.finder = SlackFinder(offices, lambda: self._is_live)
+        hub.intake.sources.look_with(Platform.SLACK, self.finder)
         self.arrivals = Arrivals(hub.store, take_in, self._answer_missed, hub.now)
+        self.arrivals.witness = self.finder.witness
         self.memberships = Memberships(offices, hub.store, hub.intake.take, hub.now)
         answers = Answers(Paging(Shelf(hub.now)), Shelf(hub.now))
         self.inbound = Inbound(
@@ -75,11 +83,13 @@ class SlackService:
             answers,
             self.memberships,
             self.arrivals,
+            self.finder,
             hub.store,
             hub.wake,
             hub.now,
         )
         self.inbound.homes = Homes(self.inbound.ask, hub.now)
+        offices.opened = lambda office: self._begin(self._settle(office))
         hub.intake.tell_late(Platform.SLACK, self._tell_late)
 
     @property
@@ -110,8 +120,9 @@ class SlackService:
         failures = 0
         while not self.offices.is_up:
             try:
+                await self._reseal()
                 for office in await self.offices.open_all():
-                    await self._get_to_know(office)
+                    await self._get_to_know_one(office)
                 await self._connect()
                 self.offices.is_up = True
             except Denied as denied:
@@ -144,7 +155,7 @@ class SlackService:
         config = self.configuration
         app = build(self.offices, self.inbound, config.signing_secret)
         if config.http_port:
-            web = Web(app, config.signing_secret, config.http_host, config.http_port)
+            web = Web(app, config.signing_secret, config.http_host, config.http_port, self._pages())
             await web.start()
             self.web = web
         if config.app_token:
@@ -152,6 +163,51 @@ class SlackService:
             sockets = Sockets(app, config.app_token, client, self._back, self.socket_habits)
             await sockets.start()
             self.sockets = sockets
+
+    def _pages(self) -> dict[str, Page]:
+        """The pages by which workspaces install us, where several may."""
+        chosen, installed = self.configuration.installing, self.offices.tokens
+        if chosen is None or not isinstance(installed, Installed):
+            return {}
+        flow = Flow(self.offices, installed, chosen, self._installed)
+        return {
+            INSTALL: lambda request: guarded(flow.handle_installation(request)),
+            INSTALLED: lambda request: guarded(flow.handle_callback(request)),
+        }
+
+    async def _installed(self, team: str) -> None:
+        """A workspace installed us just now."""
+        try:
+            await self.offices.renew(team)
+        except CallFailed as failed:
+            # Its first event, or the next start, opens it.
+            logger().warning("a new workspace cannot be reached yet", reason=str(failed))
+
+    async def _settle(self, office: Office) -> None:
+        """Settle in a workspace that came while we run."""
+        home = office.community
+        await self.hub.intake.take(f"installed {secrets.token_hex(8)}", office.introduced())
+        # If it had uninstalled us before, that is over first.
+        await self.hub.intake.caught_up()
+        await self._get_to_know(office)
+        await self.arrivals.catch_up(office)
+        await self.arrivals.watch(office)
+        logger().info("at home in a new workspace", team=home.id)
+
+    async def _reseal(self) -> None:
+        if isinstance(self.offices.tokens, Installed):
+            changed = await self.offices.tokens.reseal()
+            if changed:
+                logger().warning("tokens are encrypted with the first key now", tokens=changed)
+
+    async def _get_to_know_one(self, office: Office) -> None:
+        """The same, where one of several workspaces must not stop the others."""
+        try:
+            await self._get_to_know(office)
+        except Denied as denied:
+            if self.configuration.installing is None:
+                raise
+            logger().error("a workspace does not let us in", reason=explained(denied))
 
     async def _get_to_know(self, office: Office) -> None:
         """Tell the core of a workspace and its places; its people follow in the background."""
@@ -194,8 +250,12 @@ class SlackService:
 
     async def _back(self) -> None:
         """We were away: find out who and what is there now, and read what was said meanwhile."""
+        self.finder.gap()
         for office in self.offices.open:
-            await self._get_to_know(office)
+            try:
+                await self._get_to_know(office)
+            except CallFailed as failed:
+                logger().warning("who is there is not known anew", reason=str(failed))
         await self._catch_up()
 
     async def _catch_up(self) -> None:

@@ -20,6 +20,7 @@ from slack_sdk.errors import SlackApiError
 
 from adapters.service.incidents import noted
 from adapters.slack.calls import CallFailed, Denied, Unreached
+from adapters.slack.offices import QUIET
 from bot.logs import logger
 
 if TYPE_CHECKING:
@@ -102,7 +103,11 @@ class Sockets:
 
     async def _open(self) -> AsyncSocketModeHandler:
         handler = AsyncSocketModeHandler(
-            self.app, self.token, web_client=self.client(), ping_interval=self.habits.ping_every
+            self.app,
+            self.token,
+            logger=QUIET,
+            web_client=self.client(),
+            ping_interval=self.habits.ping_every,
         )
         handler.client.message_listeners.append(self._heard)
         try:

@@ -21,7 +21,7 @@ from adapters.files.records import (
     record,
     strings,
 )
-from adapters.files.slack_messages import slack_moment
+from adapters.files.slack_messages import in_thread, slack_moment
 from adapters.slack.people import account_seen, stranger_seen
 from adapters.slack.workspace import Workspace
 from bot.events import (
@@ -44,6 +44,7 @@ _KINDS = {
     "mpim": Visibility.DIRECT,
     "app_home": Visibility.DIRECT,
 }
+UNINSTALLED = "app_uninstalled"
 _LETTERS = {"C": Visibility.PUBLIC, "G": Visibility.PRIVATE, "D": Visibility.DIRECT}
 
 
@@ -89,8 +90,9 @@ def read_message(
     # An `app_mention` is a message under another name.
     fields = {**message, "text": bare, "type": "message"}
     posted = home.reader.read(home.place(channel), fields).message
-    to_bot = bare != said or (direct and channel.startswith("D"))
-    return replace(posted, text=posted.text.strip(" ,:") if to_bot else posted.text, to_bot=to_bot)
+    if bare == said and not (direct and channel.startswith("D")):
+        return posted
+    return replace(in_thread(posted), text=posted.text.strip(" ,:"), to_bot=True)
 
 
 def _changed(event: Record, home: Workspace) -> list[Event]:
@@ -226,7 +228,7 @@ _READERS: dict[str, Callable[[Record, Workspace], list[Event]]] = {
     "channel_id_changed": _id_changed,
     "user_change": _account,
     "team_join": _account,
-    "app_uninstalled": _uninstalled,
+    UNINSTALLED: _uninstalled,
 }
 # What the app acts upon itself, without telling the core (`adapters/slack/app.py`).
 TOKENS_REVOKED, HOME_OPENED, SHARED, UNSHARED = (

@@ -1,4 +1,4 @@
-"""HTTP mode: the request URL that Slack calls.
+"""What is listened to over HTTP: the request URL that Slack calls, and the pages to install by.
 
 The signature is looked at before anything is read, so what is malformed or not from Slack is
 refused with 401 and nothing more. A repeated request is one more with a `trigger_id` or `event_id`
@@ -7,12 +7,12 @@ that is known. https://docs.slack.dev/authentication/verifying-requests-from-sla
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from aiohttp import web
-from slack_bolt.adapter.aiohttp import to_aiohttp_response
+from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 
@@ -20,23 +20,27 @@ from bot.errors import SettingsError
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
+    from slack_bolt.response import BoltResponse
 
 EVENTS = "/slack/events"
+INSTALL = "/slack/install"
+INSTALLED = "/slack/oauth_redirect"
 MOST_BYTES = 1 << 20
 NOT_SLACK = 401
 NOT_READABLE = 400
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Page = Callable[[AsyncBoltRequest], "Awaitable[BoltResponse]"]
 
 
 @dataclass(slots=True)
 class Web:
-    """The web server of HTTP mode."""
+    """The web server; `pages` answer browsers, by their paths."""
 
     app: AsyncApp
     signing_secret: str
     host: str
     port: int
+    pages: Mapping[str, Page] = field(default_factory=dict)
     _runner: web.AppRunner | None = None
 
     async def start(self) -> None:
@@ -44,6 +48,8 @@ class Web:
         served = web.Application(client_max_size=MOST_BYTES)
         if self.signing_secret:
             served.router.add_post(EVENTS, self.received)
+        for path in self.pages:
+            served.router.add_get(path, self.visited)
         self._runner = web.AppRunner(served, access_log=None)
         await self._runner.setup()
         try:
@@ -66,6 +72,11 @@ class Web:
         """Listen no more, and finish what came in."""
         if self._runner is not None:
             await self._runner.cleanup()
+
+    async def visited(self, request: web.Request) -> web.StreamResponse:
+        """Show somebody a page."""
+        bolt = await to_bolt_request(request)
+        return await to_aiohttp_response(await self.pages[request.path](bolt))
 
     async def received(self, request: web.Request) -> web.StreamResponse:
         """Answer one request of Slack's."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from bot.asking.model import Question
     from bot.asking.scene import Scene
-    from bot.events import MessageDeleted, MessagePosted, PlaceRef, ReactionChanged
+    from bot.events import MessageDeleted, MessagePosted, PlaceRef, ReactionChanged, ThreadSolved
     from bot.model import Account, Place
 
 
@@ -184,6 +184,27 @@ def reacted(scene: Scene, event: ReactionChanged) -> None:
         _thank(scene, given, by)
 
 
+def solved(scene: Scene, event: ThreadSolved) -> None:
+    """A thread is marked as solved: what was asked in it widens no more, and the other way round.
+
+    It does not close: that is for whoever asked.
+    """
+    where = scene.unit.directory.place(event.place)
+    asked_there = [] if where is None else scene.unit.questions.in_thread(where.id, event.thread)
+    for question in asked_there:
+        if event.solved and question.state is State.OPEN:
+            settled = replace(question, state=State.ANSWERED, widens_at=None)
+            scene.unit.questions.save(settled)
+        elif not event.solved and not scene.unit.answers.of(question.id):
+            scene.unit.questions.save(_open_again(scene, question))
+
+
+def _open_again(scene: Scene, question: Question) -> Question:
+    wait = scene.rules.wait(max(question.ring, Ring.EXPERTS))
+    again = None if question.stays else scene.at + wait
+    return replace(question, state=State.OPEN, widens_at=again, reminds_at=None)
+
+
 def _thank(scene: Scene, given: Given, by: Account) -> bool:
     question = scene.unit.questions.find(given.question_id)
     if question is not None:
@@ -259,8 +280,6 @@ def take_back(scene: Scene, given: Given) -> None:
     if question is None or question.state is State.CLOSED:
         return
     if not scene.unit.answers.of(question.id):
-        wait = scene.rules.wait(max(question.ring, Ring.EXPERTS))
-        again = None if question.stays else scene.at + wait
-        question = replace(question, state=State.OPEN, widens_at=again, reminds_at=None)
+        question = _open_again(scene, question)
         scene.unit.questions.save(question)
     ladder.refresh(scene, question)

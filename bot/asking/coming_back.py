@@ -8,6 +8,7 @@ from bot.asking import asked, texts
 from bot.asking.model import Kind, State
 from bot.asking.scene import number
 from bot.features import receipts
+from bot.model import Audience
 from bot.replies import Reply, Section, Strong
 from bot.text import words
 from bot.wording import place as called
@@ -15,11 +16,11 @@ from bot.wording import place as called
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bot.asking.model import Given, Question
+    from bot.asking.model import Given, Question, Thanks
     from bot.asking.scene import Scene
-    from bot.model import Account, Audience, Share
+    from bot.model import Account, Share
     from bot.queues import Delivery
-    from bot.replies import Line
+    from bot.replies import Line, Quote
 
 NO_MORE = "No more of these"
 
@@ -93,6 +94,9 @@ def note(scene: Scene, delivery: Delivery) -> Reply | None:
         return None
     mute = scene.button(NO_MORE, asker.person_id, "mute", Kind.NOTE.value)
     match delivery.payload["note"]:
+        case "waits" if scene.unit.answers.of(question.id):
+            show = scene.button("Show me", asker.person_id, "answers", question.id)
+            return Reply.say(*texts.waits(asker.name, question), buttons=(show,))
         case "nobody" if question.state is State.OPEN:
             close = scene.button("Close the question", asker.person_id, "close", question.id)
             return Reply.say(*texts.nobody(question), buttons=(close, mute))
@@ -197,9 +201,47 @@ def thanks_lines(scene: Scene, who: Account, delivery: Delivery | None = None) -
         question = None if said.question_id is None else scene.unit.questions.find(said.question_id)
         if by is not None:
             name = by.name if question is None else _thanker(scene, question, by)
-            what = _what(scene, said.place_id, said.message, mine)
-            lines.append(texts.thanks(said, name, question, what))
+            lines.append(_thanks_line(scene, who, said, name, question))
     return lines
+
+
+def _thanks_line(
+    scene: Scene, who: Account, said: Thanks, by: str, question: Question | None
+) -> Line:
+    where = _what(scene, said)
+    if said.kind != "link":
+        return texts.thanks(said, by, question, where)
+    audience = _own_audience(scene, who)
+    share = _share(scene, said, audience)
+    what = None if share is None else receipts.linked(share)
+    link = texts.your_link(share, what, f" {where}" if where else "", scene.at)
+    told = None if question is None else _told(scene, question, audience)
+    return texts.link_thanks(link, by, told)
+
+
+def _own_audience(scene: Scene, who: Account) -> Audience:
+    home = scene.unit.directory.community(who.ref.community)
+    mine = scene.unit.directory.accounts_of(who.person_id)
+    return Audience(scene.at, None if home is None else home.id, mine)
+
+
+def _share(scene: Scene, said: Thanks, audience: Audience) -> Share | None:
+    """The link that is thanked for, while it is there and its sharer may see it."""
+    if said.place_id is None or said.message is None:
+        return None
+    found = scene.unit.evidence.shares_at(said.place_id, said.message, audience)
+    return found[0] if found else None
+
+
+def _told(scene: Scene, question: Question, audience: Audience) -> Quote | str:
+    """A question as somebody hears of it who was not asked: its words if it stands where they are.
+
+    Else it was between its asker and others.
+    """
+    posts = scene.unit.asks.posts_of(question.id)
+    seen = (one for one in posts if one.message is not None and not one.withdrawn)
+    is_open = any(scene.unit.evidence.may_see(one.place_id, audience) for one in seen)
+    return texts.mention(question) if is_open else "a question"
 
 
 def _thanker(scene: Scene, question: Question, by: Account) -> str:
@@ -209,7 +251,7 @@ def _thanker(scene: Scene, question: Question, by: Account) -> str:
     return texts.asker_name(by, question, scene.home(question))
 
 
-def _what(scene: Scene, place_id: int | None, message: str | None, mine: tuple[int, ...]) -> str:
+def _what(scene: Scene, said: Thanks) -> str:
     """What is thanked for, by the name of its place: one's own words in a place one knows."""
-    where = None if place_id is None else scene.unit.directory.place_by_id(place_id)
-    return "" if where is None or message is None or not mine else f"in {called(where.name)}"
+    where = None if said.place_id is None else scene.unit.directory.place_by_id(said.place_id)
+    return "" if where is None or said.message is None else f"in {called(where.name)}"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from bot.asking import asked, coming_back, noting
 from bot.asking.model import MUTABLE, Kind
 from bot.digest import composing as digests
+from bot.features import credit, pulse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +30,8 @@ _COMPOSED: dict[Kind, Callable[[Scene, Delivery], Reply | None]] = {
     Kind.THANKS: coming_back.thanks,
     Kind.DIGEST: digests.digest,
     Kind.KEPT: noting.told,
+    Kind.CREDIT: credit.note,
+    Kind.PULSE: pulse.post,
 }
 
 

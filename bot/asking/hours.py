@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import tzinfo
 
     from bot.asking.model import Manners
@@ -62,3 +63,30 @@ def next_morning(manners: Manners, zone: tzinfo, at: datetime) -> datetime:
     tomorrow = at.astimezone(zone).date() + timedelta(days=1)
     nine = datetime.combine(tomorrow, time(9), zone).astimezone(UTC)
     return awake(manners, zone, nine)
+
+
+# A well-known zone for each time of day that many people live by.
+_CITIES = (
+    *("Pacific/Honolulu", "America/Anchorage", "America/Los_Angeles", "America/Denver"),
+    *("America/Chicago", "America/New_York", "America/Sao_Paulo", "Atlantic/Azores"),
+    *("Europe/London", "Europe/Berlin", "Europe/Athens", "Europe/Moscow", "Asia/Dubai"),
+    *("Asia/Karachi", "Asia/Kolkata", "Asia/Dhaka", "Asia/Bangkok", "Asia/Shanghai"),
+    *("Asia/Tokyo", "Australia/Sydney", "Pacific/Auckland"),
+)
+_LEAST = 20  # messages that a guess needs
+_NIGHT = range(7)  # the hours in which people write least
+
+
+def guess(moments: Collection[datetime]) -> str | None:
+    """The zone in whose nights somebody writes least; None where they have written too little."""
+    if len(moments) < _LEAST:
+        return None
+
+    def at_night(name: str) -> int:
+        zone = ZoneInfo(name)
+        return sum(one.astimezone(zone).hour in _NIGHT for one in moments)
+
+    counts = {name: at_night(name) for name in _CITIES}
+    fewest = min(counts.values())
+    best = [name for name in _CITIES if counts[name] == fewest]
+    return best[len(best) // 2]

@@ -164,6 +164,14 @@ def refresh(scene: Scene, question: Question) -> None:
             _refresh_ask(scene, question, ask)
 
 
+def refresh_threads(scene: Scene, question: Question) -> None:
+    """Have its posts in threads say how it stands: a thread may be settled with that."""
+    for post in scene.unit.asks.posts_of(question.id):
+        where = scene.unit.directory.place_by_id(post.place_id)
+        if post.thread is not None and post.message is not None and where is not None:
+            refresh_post(scene, post, where)
+
+
 def forget(scene: Scene, question: Question) -> None:
     """Whoever asked is about to be forgotten: have that said wherever the question stands."""
     for post in scene.unit.asks.posts_of(question.id):

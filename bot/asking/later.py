@@ -17,7 +17,7 @@ from bot.asking.model import Kind
 from bot.asking.scene import key
 from bot.deliveries import Ref
 from bot.features import sharing
-from bot.ranking.likeness import COVER, LEAST_TERMS, compare, told
+from bot.ranking.likeness import COVER, LEAST_TERMS, UNASKED, compare, told
 from bot.ranking.matching import match
 from bot.ranking.query import understand
 from bot.text import words
@@ -101,7 +101,7 @@ def _conversations(scene: Scene, question: Question, audience: Audience) -> Iter
     new = [n for n, hit in matches.hits.items() if hit.last_at > since and n not in own]
     fitting = [number for number in new if matches.cover[number] >= COVER][:CONSIDERED]
     said = evidence.said(fitting, None, audience) if fitting else []
-    for one in told(question.text, said, audience, evidence):
+    for one in told(question.text, said, audience, evidence, UNASKED):
         if one.answer.at > question.looked_at:
             number = one.answer.conversation_id
             yield Finding("conversation", number, one.answer.account_id, one.answer.at)
@@ -131,14 +131,29 @@ def _links(scene: Scene, question: Question, audience: Audience) -> Iterator[Fin
     evidence = scene.unit.evidence
     found = evidence.sharers(terms, LEAST_TERMS, audience, CONSIDERED)
     shares = evidence.shares([number for number, _ in found], audience) if found else []
-    answers = scene.unit.answers.of(question.id)
-    known = {form for given in answers for form in sharing.links_in(given.text)}
+    known_texts = [question.text, *(one.text for one in scene.unit.answers.of(question.id))]
+    known = {form for text in known_texts for form in sharing.links_in(text)}
     new = [one for one in shares if one.canonical not in known and _is_new(one, question, audience)]
     texts = [f"{one.title or ''} {one.words}" for one in new]
     likes = compare(question.text, texts, audience, evidence)
-    alike = [(like.whole, one) for like, one in zip(likes, new, strict=True) if like.is_enough]
+    alike = [
+        (like.whole, one)
+        for like, one in zip(likes, new, strict=True)
+        if like.reaches(UNASKED.other)
+    ]
     for _, one in sorted(alike, key=lambda pair: -pair[0]):
-        yield Finding("share", one.id, one.account_id, one.at)
+        if not _was_there(scene, one, audience):
+            yield Finding("share", one.id, one.account_id, one.at)
+
+
+def _was_there(scene: Scene, share: Share, audience: Audience) -> bool:
+    """Whether the asker has a part in the conversation in which a link was shared."""
+    where = scene.unit.directory.place(share.place)
+    kept = None if where is None else scene.unit.archive.find(where.id, share.message)
+    if kept is None or kept.conversation_id is None:
+        return False
+    theirs = scene.unit.evidence.said([kept.conversation_id], audience.account_ids, audience)
+    return bool(theirs)
 
 
 def _is_new(share: Share, question: Question, audience: Audience) -> bool:

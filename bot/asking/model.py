@@ -54,6 +54,8 @@ class Kind(StrEnum):
     NOTE = "note"
     DIGEST = "digest"
     KEPT = "kept"
+    CREDIT = "credit"
+    PULSE = "pulse"
 
 
 MUTABLE = (Kind.ASK, Kind.THANKS, Kind.REMINDER, Kind.FOUND, Kind.NOTE)

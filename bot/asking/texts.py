@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.asking.model import State
 from bot.replies import Line, Link, Quote, Reply, Section, Source, Strong
-from bot.wording import day, listed, place, short
+from bot.wording import day, listed, month, place, short
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -144,6 +144,15 @@ def nobody(question: Question) -> Line:
     )
 
 
+def waits(name: str, question: Question) -> Line:
+    """Said where a question stands, when its asker takes no direct messages."""
+    return (
+        f"{name}, an answer to ",
+        mention(question),
+        " is here for you; I cannot send it to you directly.",
+    )
+
+
 def unposted(question: Question, where: str) -> Line:
     """A place in which a question could not be posted."""
     return (f"I could not post in {where}, so ", mention(question), " goes on without it.")
@@ -165,18 +174,30 @@ def found_share(name: str, share: Share, what: Link | Quote, now: datetime) -> L
 
 
 def thanks(said: Thanks, by: str, question: Question | None, what: str) -> Line:
-    """One thanks: who says it and for what; `what` names a link or a place."""
+    """One thanks but for a link: who says it and for what; `what` names a place."""
     match said.kind:
         case "passing" if question is not None:
             return (f"{by} says thank you for passing on ", mention(question), ".")
-        case "link" if question is not None:
-            return (f"Your link {what} answered ", mention(question), f". {by} says thank you.")
-        case "link":
-            return (f"Your link {what} helped {by}, who says thank you.",)
         case _ if question is not None:
             return (f"{by} says thank you for your answer to ", mention(question), ".")
         case _:
             return (f"What you wrote {what} helped {by}, who says thank you.",)
+
+
+def link_thanks(link: Line, by: str, question: Quote | str | None) -> Line:
+    """One thanks for a link: `Your February link Rye bread answered “…”. ana says thank you`."""
+    if question is None:
+        return (*link, f" helped {by}, who says thank you.")
+    return (*link, " answered ", question, f". {by} says thank you.")
+
+
+def your_link(share: Share | None, what: Link | Quote | None, where: str, now: datetime) -> Line:
+    """Somebody's own link: when it was shared and what it is called, else where."""
+    if share is None or what is None:
+        return (f"Your link{where}",)
+    if share.at.year == now.year:
+        return (f"Your {month(share.at)} link ", what)
+    return (f"Your link of {month(share.at)} {share.at.year}, ", what, ",")
 
 
 def in_place(where: Place | None, home: Community, here: Community) -> str:

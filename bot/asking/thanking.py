@@ -10,6 +10,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bot.asking import ladder
 from bot.asking.hours import next_morning
 from bot.asking.model import Kind, Thanks
 from bot.features import sharing
@@ -49,6 +50,7 @@ def helped(scene: Scene, question: Question, given: Given, by: Account) -> bool:
     asker = scene.asker(question)
     if asker is not None and asker.person_id == by.person_id:
         scene.unit.questions.save(replace(question, reminds_at=None))
+        ladder.refresh_threads(scene, question)
     thanks = Thanks(
         0, who.id, by.id, "answer", question.id, given.place_id, given.message, scene.at
     )

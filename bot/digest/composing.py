@@ -58,11 +58,12 @@ def build(scene: Scene, who: Account, since: datetime) -> Reply | None:
         who=who,
         community=home,
         account_ids=mine,
-        audience=Audience(scene.at, home.id, mine),
+        audience=Audience(scene.at, home.id, mine, settled=since),
         since=since,
         unwanted=scene.unit.digests.unwanted(who.person_id),
     )
     found = [section for part in sections.ALL for section in part(reader)]
+    scene.unit.people.keep_promises(reader.promised)
     return Reply(tuple(found)) if found else None
 
 

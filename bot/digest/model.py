@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Frequency(StrEnum):
@@ -38,3 +39,34 @@ class Follow:
 
     key: str
     topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class PulseOrder:
+    """Where a community has its pulse posted, in whose time zone, and when the next is due."""
+
+    community_id: int
+    place_id: int
+    zone: str
+    next_at: datetime
+
+
+class Asked(NamedTuple):
+    """A question and one of its answers, by the persons; `helper`: None while there is none."""
+
+    question_id: int
+    asker: int
+    asked_at: datetime
+    helper: int | None
+    helped_at: datetime | None
+
+
+class Crossed(NamedTuple):
+    """Somebody's share of a link that is in several places."""
+
+    share_id: int
+    canonical: str
+    place_id: int
+    account_id: int
+    person_id: int
+    at: datetime

@@ -36,6 +36,21 @@ def next_after(wanted: Subscription, zone: tzinfo, at: datetime) -> datetime | N
     raise AssertionError("a week has every weekday")
 
 
+def moment_for(wanted: Subscription, zone: tzinfo, at: datetime) -> datetime:
+    """When a digest that is due at `at` is sent: then, or at its hour if that is still to come.
+
+    So it is where somebody moved zone meanwhile, or where nothing ran for a while: then it comes
+    late, but never before its hour, nor at night.
+    """
+    local = at.astimezone(zone)
+    minute = local.hour * 60 + local.minute
+    if wanted.minute <= minute <= LATEST:
+        return at
+    day = local.date() + timedelta(days=0 if minute < wanted.minute else 1)
+    clock = time(wanted.minute // 60, wanted.minute % 60)
+    return datetime.combine(day, clock, zone).astimezone(UTC)
+
+
 def is_night(minute: int) -> bool:
     """Whether a minute of the day is at night."""
     return not EARLIEST <= minute <= LATEST

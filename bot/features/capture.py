@@ -15,8 +15,15 @@ from typing import TYPE_CHECKING
 
 from bot import conversations
 from bot.conversations import Limits
-from bot.events import MessageDeleted, MessagePosted, ReactionChanged, Visibility
+from bot.events import (
+    MessageDeleted,
+    MessagePosted,
+    ReactionChanged,
+    ReactionsCleared,
+    Visibility,
+)
 from bot.features import sharing
+from bot.features.regrouping import bring, regroup
 from bot.model import Message
 from bot.text.secrets import redact
 
@@ -34,15 +41,17 @@ LONGEST = 40_000  # characters; what Slack lets a message have, far above Discor
 class Capture:
     """Captures events within one unit of work; `settle` ends it.
 
-    Messages that arrive late open a conversation of their own at first; `settle` puts them where
+    Messages that arrive late open conversations of their own at first; `settle` puts them where
     they belong, once for all that came late. `_late`: the moments of a place's strand in which
-    something came late or went. `_threads`: (place, thread) of which only the beginning may be
-    left, so that it is no thread. `_awaited`: threads in which somebody answers in this batch.
+    something came late or went, and into or out of which conversation. `_early`: the last of these
+    conversations. `_threads`: (place, thread) of which only the beginning may be left, so that it
+    is no thread. `_awaited`: threads in which somebody answers in this batch.
     """
 
     unit: Unit
     limits: Limits = field(default_factory=Limits)
-    _late: dict[tuple[int, str], list[datetime]] = field(default_factory=dict)
+    _late: dict[tuple[int, str], list[tuple[datetime, int]]] = field(default_factory=dict)
+    _early: dict[tuple[int, str], int] = field(default_factory=dict)
     _threads: set[tuple[int, str]] = field(default_factory=set)
     _awaited: set[tuple[int, str]] = field(default_factory=set)
 
@@ -134,11 +143,12 @@ class Capture:
             return
         strand = conversations.strand_of(reply.thread, None)
         said = archive.said_in([root.conversation_id])
+        self._early.clear()  # it may be left empty
         moved = archive.rethread(root, root.external_id)
         home = archive.move([moved], None, strand)
-        self._bring([moved], said, home)
+        bring(self.unit.archive, [moved], said, home)
         if not conversations.is_attached(root):
-            self._disturb(root)
+            self._disturb(root, root.conversation_id)
 
     def _end_thread(self, place_id: int, thread: str) -> None:
         """When nothing else is in a thread, the message it stands under lies on the open floor."""
@@ -151,8 +161,9 @@ class Capture:
         if conversations.is_attached(bare):
             self._follow(bare, self._home_of(bare))
         else:
-            self._bring([bare], said, archive.move([bare], None, conversations.FLOOR))
-            self._disturb(bare)
+            home = archive.move([bare], None, conversations.FLOOR)
+            bring(self.unit.archive, [bare], said, home)
+            self._disturb(bare, home)
 
     def _home_of(self, reply: Message) -> int | None:
         parent = self.unit.archive.find(reply.place_id, reply.reply_to or "")
@@ -168,11 +179,28 @@ class Capture:
         last = archive.last_of(post.place_id, strand)
         if last is not None and conversations.is_attached(post):
             return archive.append(post, last.id)
+        if last is not None and conversations.belongs_inside(last, post, self.limits):
+            return archive.append(post, last.id)
         if last is not None and conversations.is_late(last, post):
-            self._disturb(post)
-        elif last is not None and conversations.continues(last, post, self.limits):
+            return self._place_late(post, strand)
+        if last is not None and conversations.continues(last, post, self.limits):
             return archive.append(post, last.id)
         return archive.open(post, strand)
+
+    def _place_late(self, post: Message, strand: str) -> Message:
+        """What comes late together stays together until it is settled."""
+        archive = self.unit.archive
+        early = self._early.get((post.place_id, strand))
+        last = None if early is None else archive.conversation(early)
+        if last is None or conversations.is_late(last, post):
+            kept = archive.open(post, strand)
+        elif conversations.continues(last, post, self.limits):
+            kept = archive.append(post, last.id)
+        else:
+            kept = archive.open(post, strand)
+        self._early[post.place_id, strand] = kept.conversation_id
+        self._disturb(kept, kept.conversation_id)
+        return kept
 
     def _edit(self, kept: Message, event: MessagePosted) -> bool:
         if not _is_newer(kept, event):
@@ -209,7 +237,7 @@ class Capture:
                 self._follow(reply, None)
         for post in gone:
             if not conversations.is_attached(post):
-                self._disturb(post)
+                self._disturb(post, post.conversation_id)
         self._threads |= {(post.place_id, post.thread) for post in gone if post.thread}
         self.settle()
 
@@ -229,6 +257,12 @@ class Capture:
             return
         archive.reactions.save(event, place.id, account.id)
 
+    def clear_reactions(self, event: ReactionsCleared) -> None:
+        """Take all reactions off a message, or those with one emoji."""
+        place = self.unit.directory.place(event.place)
+        if place is not None:
+            self.unit.archive.reactions.clear(event, place.id)
+
     def silence(self, account: Account) -> None:
         """Take out what was kept of an account that turns out to be a bot."""
         self.settle()
@@ -247,48 +281,20 @@ class Capture:
 
     def settle(self) -> None:
         """Group anew the stretches of time in which something came late or went."""
+        self._early.clear()
         while self._late or self._threads:
             late, self._late = self._late, {}
             for (place_id, strand), moments in late.items():
-                self._regroup(place_id, strand, moments)
+                regroup(self.unit.archive, self.limits, (place_id, strand), sorted(moments))
             threads, self._threads = self._threads, set()
             for place_id, thread in sorted(threads):
                 self._end_thread(place_id, thread)
         self.unit.archive.mend()
 
-    def _disturb(self, post: Message) -> None:
-        """Note that a message came late, or went, where it lies or lay on its strand."""
+    def _disturb(self, post: Message, home: int) -> None:
+        """Note that a message came late into `home`, or went out of it, and on which strand."""
         strand = conversations.strand_of(post.thread, post.reply_to)
-        self._late.setdefault((post.place_id, strand), []).append(post.at)
-
-    def _regroup(self, place_id: int, strand: str, moments: Sequence[datetime]) -> None:
-        """Group a strand anew about some moments, run by run."""
-        done: datetime | None = None
-        for moment in sorted(moments):
-            if done is None or moment > done:
-                done = self._regroup_run(place_id, strand, moment)
-
-    def _regroup_run(self, place_id: int, strand: str, moment: datetime) -> datetime:
-        """Group the run about one moment; returns how far it goes."""
-        archive = self.unit.archive
-        run = archive.around(place_id, strand, moment, self.limits.of(strand))
-        said = archive.said_in(run)
-        on_strand = [post for post in said if not conversations.is_attached(post)]
-        taken: set[int] = set()
-        for group in conversations.cut(strand, on_strand, self.limits):
-            home = next((p.conversation_id for p in group if p.conversation_id not in taken), None)
-            moving = [post for post in group if post.conversation_id != home]
-            if home is None or moving:
-                home = archive.move(moving or group, home, strand)
-                self._bring(moving or group, said, home)
-            taken.add(home)
-        return max(moment, on_strand[-1].at) if on_strand else moment
-
-    def _bring(self, moved: Sequence[Message], said: Sequence[Message], home: int) -> None:
-        """Move what hangs on moved messages along with them."""
-        hanging = conversations.hanging_on(moved, said)
-        if hanging:
-            self.unit.archive.move(hanging, home, "")
+        self._late.setdefault((post.place_id, strand), []).append((post.at, home))
 
     def _follow(self, reply: Message, home: int | None) -> None:
         """Move a reply, and what hangs on it, to where its target now is (or was lost)."""
@@ -301,7 +307,7 @@ class Capture:
             home = None if last is None else last.id
         if home != reply.conversation_id:
             home = archive.move([reply], home, strand)
-            self._bring([reply], said, home)
+            bring(self.unit.archive, [reply], said, home)
 
     def _now(self, post: Message) -> Message:
         """A message as it is now, after others have been moved."""

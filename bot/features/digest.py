@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import replace
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from bot.asking.hours import is_zone
-from bot.digest import composing
+from bot.asking import hours
+from bot.digest import composing, due
 from bot.digest.model import Frequency, Subscription
 from bot.digest.schedule import USUAL_MINUTE, is_night, next_after
 from bot.features.manners import DAYS, MONTH, day_of_week
@@ -30,6 +31,7 @@ _DAILY = re.compile(r"daily(?: (?:at )?(\S+))?")
 _WEEKLY = re.compile(r"weekly(?: (?:on )?([a-z]+))?(?: (?:at )?(\S+))?")
 _CLOCK = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?")
 MOST_ZONES = 3
+MOMENTS = 500  # the newest messages that tell when somebody writes
 
 
 def reply(request: Request, text: str) -> Reply:
@@ -74,7 +76,20 @@ def subscribe(request: Request, often: Frequency, weekday: int, minute: int) -> 
     zone = request.scene.zone(request.account, request.unit.manners.of(mine))
     wanted = replace(wanted, next_at=next_after(wanted, zone, request.at))
     request.unit.digests.save(wanted)
-    return Reply((Section((f"Noted. {_when(wanted)}",)), *_zone(request)))
+    return Reply((Section((f"Noted. {_when(wanted)}{_quiet(request, wanted)}",)), *_zone(request)))
+
+
+def _quiet(request: Request, wanted: Subscription) -> str:
+    """Whether it has to wait for the end of their quiet hours."""
+    theirs = request.unit.manners.of(wanted.person_id)
+    midnight = datetime.combine(request.at.date(), time())
+    is_late = hours.is_quiet(replace(theirs, quiet_days=frozenset()), midnight + _minutes(wanted))
+    end = f"{theirs.quiet_to // 60}:{theirs.quiet_to % 60:02}"
+    return f" That is in your quiet hours, so it waits until {end}." if is_late else ""
+
+
+def _minutes(wanted: Subscription) -> timedelta:
+    return timedelta(minutes=wanted.minute)
 
 
 def _when(wanted: Subscription) -> str:
@@ -90,26 +105,32 @@ def _when(wanted: Subscription) -> str:
 
 
 def _zone(request: Request) -> tuple[Section, ...]:
-    """Ask for a time zone where none is known, with a guess: where most people here are."""
+    """Ask for a time zone where none is known, with a few guesses to press."""
     if request.account.timezone or request.unit.manners.of(request.account.person_id).timezone:
         return ()
-    people = request.unit.directory.people(request.community.id)
-    zones = Counter(one.timezone for one in people if one.timezone and is_zone(one.timezone))
-    buttons = tuple(request.button(name, "zone", name) for name, _ in zones.most_common(MOST_ZONES))
+    buttons = tuple(request.button(name, "zone", name) for name in _guesses(request))
     text = "I do not know your time zone, so these are hours in UTC. "
     hint = "Choose one, or say:" if buttons else "Say for example:"
     return (Section((f"{text}{hint} asking zone Europe/Berlin",), buttons=buttons),)
+
+
+def _guesses(request: Request) -> list[str]:
+    """Zones that somebody may live in: by when they write, then those of most people here."""
+    moments = request.unit.own_data.moments(request.account_ids, MOMENTS)
+    own = hours.guess(moments)
+    people = request.unit.directory.people(request.community.id)
+    said = request.unit.manners.zones({one.person_id for one in people})
+    known = Counter(one.timezone for one in people if one.timezone)
+    known.update(said)
+    common = [name for name, _ in known.most_common() if hours.is_zone(name)]
+    return list(dict.fromkeys([*([own] if own else []), *common]))[:MOST_ZONES]
 
 
 def zone(request: Request, name: str) -> Reply:
     """The button with a time zone."""
     mine = request.unit.manners.of(request.account.person_id)
     request.unit.manners.save(replace(mine, timezone=name))
-    wanted = request.unit.digests.of(request.account.person_id)
-    if wanted is not None:
-        where = request.scene.zone(request.account, replace(mine, timezone=name))
-        again = replace(wanted, next_at=next_after(wanted, where, request.at))
-        request.unit.digests.save(again)
+    due.rezone(request.scene, request.account)
     return Reply.say(f"Noted: your time is that of {name}.")
 
 
@@ -158,11 +179,23 @@ def off(request: Request) -> Reply:
 
 
 def pause(request: Request) -> Reply:
-    """No digest and no question for a month."""
+    """No digest for a month."""
+    mine = request.account.person_id
+    wanted = request.unit.digests.of(mine)
+    if wanted is None or wanted.frequency is Frequency.OFF:
+        return _state_of(request)
+    zone_here = request.scene.zone(request.account, request.unit.manners.of(mine))
+    until = next_after(wanted, zone_here, request.at + MONTH)
+    request.unit.digests.save(replace(wanted, next_at=until))
+    return Reply.say(f"All right: no digest before {day(request.at + MONTH, request.at)}.")
+
+
+def not_this_month(request: Request) -> Reply:
+    """No question for a month, neither in the digest nor otherwise."""
     mine = request.unit.manners.of(request.account.person_id)
     until = request.at + MONTH
     request.unit.manners.save(replace(mine, paused_until=until))
-    return Reply.say(f"All right: you hear nothing of me until {day(until, request.at)}.")
+    return Reply.say(f"All right: you are asked nothing until {day(until, request.at)}.")
 
 
 def now(request: Request) -> Reply:

@@ -46,6 +46,13 @@ def unfollow(request: Request, text: str) -> Reply:
     return Reply.say(f"You did not follow {topic}. {summary(request)}")
 
 
+def followed(request: Request, typed: str) -> list[str]:
+    """The topics that the person follows and may mean by what is typed."""
+    begun = words.fold(typed)
+    topics = [one.topic for one in request.unit.digests.followed(request.account.person_id)]
+    return [topic for topic in topics if words.fold(topic).startswith(begun)]
+
+
 def summary(request: Request) -> str:
     """What the person follows, in one line."""
     topics = [one.topic for one in request.unit.digests.followed(request.account.person_id)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.commands import COMMANDS, Command, parse
+from bot.features import newcomers
 from bot.replies import Line, Reply, Section, Strong
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def reply(request: Request, text: str) -> Reply:
         return Reply((_alone(asked[0]),))
     lines = tuple(_line(one) for one in shown)
     plain = "Or just say it: “who knows about bees?”, “links about compost”."
-    return Reply((Section((WHAT,), lines), Section((plain,))))
+    return Reply((Section((WHAT,), lines), Section((plain,)), *newcomers.steps(request)))
 
 
 def _alone(command: Command) -> Section:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.asking.hours import MINUTES, is_zone
+from bot.digest import due
 from bot.replies import Reply, Section
 from bot.wording import day, listed
 
@@ -38,6 +39,8 @@ def reply(request: Request, text: str) -> Reply:
     if changed is None:
         return Reply.say(USAGE)
     request.unit.manners.save(changed)
+    if changed.timezone != mine.timezone:
+        due.rezone(request.scene, request.account)
     return Reply.say(f"Noted. {summary(request)}")
 
 

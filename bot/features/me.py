@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.asking.coming_back import thanks_lines
-from bot.features import accounts, bring, claims, feed, follow, manners, questions, receipts
+from bot.features import (
+    accounts,
+    bring,
+    claims,
+    feed,
+    follow,
+    manners,
+    newcomers,
+    questions,
+    receipts,
+)
 from bot.features.receipts import MOST as MOST_RECEIPTS
 from bot.features.receipts import Receipt
 from bot.model import Listing
@@ -49,7 +59,7 @@ def reply(request: Request, text: str) -> Reply:
             return feed.reply(request, rest or "me")
         case "bring":
             return bring.reply(request, rest)
-    sections = [_state(request)]
+    sections = [*newcomers.steps(request), _state(request)]
     if not request.unit.people.is_unlisted(request.account.person_id):
         topics = topics_of(
             request.unit,
@@ -107,6 +117,16 @@ def of(request: Request, about: Account | None) -> Reply:
         return Reply.say(NOTHING_TO_SHOW, private=request.private)
     head = Section(("What ", Strong(about.name), " is found for:"))
     return Reply((head, *sections), private=request.private)
+
+
+def named(request: Request, name: str) -> Reply:
+    """Answer `whoknows @name`: the same, of whoever is called so here."""
+    wanted = words.fold(" ".join(name.split()))
+    here = request.unit.directory.people(request.community.id)
+    found = [one for one in here if words.fold(one.name) == wanted]
+    replies = [of(request, one) for one in found] or [of(request, None)]
+    telling = [one for one in replies if len(one.sections) > 1] or replies[:1]
+    return replace(telling[0], sections=tuple(s for one in telling for s in one.sections))
 
 
 def _listed_for(request: Request, person_id: int) -> Callable[[Iterable[str]], bool]:

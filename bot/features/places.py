@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bot.requests import Request
 
 ADMINS_ONLY = "Only an admin of this community can change that."
+NOT_HERE = "Say this in the place you mean; here it is just the two of us."
 LISTED = {
     Listing.OPEN: "for what they answered and shared",
     Listing.CONFIRMED: "only for what they say they know",
@@ -25,7 +26,7 @@ def here(request: Request, text: str) -> Reply:
     """Answer `here`, `here on`, `here off`."""
     spot = request.place
     if spot is None or spot.visibility is Visibility.DIRECT:
-        return Reply.say("Say this in the place you mean; here it is just the two of us.")
+        return Reply.say(NOT_HERE)
     match text.strip().lower():
         case "on":
             return _switch(request, spot, on=True)
@@ -46,22 +47,23 @@ def _state(spot: Place) -> str:
     return f"I keep what is said in {name}, so that people can be found by it."
 
 
-def _may_switch(request: Request, spot: Place) -> bool:
+def may_switch(request: Request, spot: Place) -> bool:
     """In a private place whoever is in it decides, and says so there; in a public one an admin."""
     if spot.visibility is Visibility.PUBLIC:
         return request.is_admin
     return request.place is not None and request.place.id == spot.id
 
 
-def _who_may(spot: Place) -> str:
+def who_may(spot: Place) -> str:
+    """Who decides about a place, for whoever may not."""
     if spot.visibility is Visibility.PUBLIC:
         return ADMINS_ONLY
     return "Only somebody who is in that place can change that, and there."
 
 
 def _switch(request: Request, spot: Place, *, on: bool) -> Reply:
-    if not _may_switch(request, spot):
-        return Reply.say(_who_may(spot))
+    if not may_switch(request, spot):
+        return Reply.say(who_may(spot))
     request.unit.directory.set_captured(spot.id, captured=on)
     name = place(spot.name)
     if on and spot.visibility is Visibility.PRIVATE:
@@ -90,12 +92,29 @@ def empty(request: Request, place_id: str) -> Reply:
     )
     if spot is None:
         return Reply.say("That place is gone, and with it all that I kept of it.")
-    if not _may_switch(request, spot):
-        return Reply.say(_who_may(spot))
+    if not may_switch(request, spot):
+        return Reply.say(who_may(spot))
     said = request.unit.removal.messages_in(spot.id)
     if said:
         Capture(request.unit, request.limits).remove(said)
     return Reply.say(f"Done: nothing of {place(spot.name)} is left with me.")
+
+
+def open_places(request: Request) -> list[Place]:
+    """The places that everybody in the community can read, by name."""
+    every = request.unit.directory.places(request.community.id)
+    return [one for one in every if one.visibility is Visibility.PUBLIC and not one.archived]
+
+
+def empty_all(request: Request) -> Reply:
+    """Delete everything kept of the open places that are switched off."""
+    if not request.is_admin:
+        return Reply.say(ADMINS_ONLY)
+    for spot in open_places(request):
+        said = [] if spot.captured else request.unit.removal.messages_in(spot.id)
+        if said:
+            Capture(request.unit, request.limits).remove(said)
+    return Reply.say("Done: nothing of these places is left with me.")
 
 
 def listing(request: Request, text: str) -> Reply:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot.asking import answering, noting
-from bot.features import bring
+from bot.features import bring, credit
 from bot.features.capture import Capture
 from bot.replies import File, Line, Reply, Section, Strong
 from bot.wording import listed, number, place
@@ -88,6 +88,7 @@ def ask_to_forget(request: Request, text: str) -> Reply:  # noqa: ARG001 - it ta
 def forget(request: Request) -> Reply:
     """Remove the person everywhere, and keep them out from then on."""
     answering.forget(request.scene, request.account_ids)
+    credit.forget(request.scene, request.account.person_id)
     erase(request.unit, request.account, request.account_ids, request.limits)
     return Reply.say(
         "Done. I have forgotten you, and nothing you write is kept from now on. "

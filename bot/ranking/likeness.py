@@ -1,10 +1,12 @@
-"""Whether two texts are about the same: for a person to be told of something unasked.
+"""Whether two texts are about the same: for a person to be told of something.
 
 That a long conversation holds the words of a question says little: it holds many words. What is
 held against a question here is one message: how alike the two are as a whole (the cosine of their
 weighted terms) and in what is said beside pasted code (two listings of one language are always
 alike), and how much of the question it holds, of words so rare that they do not meet by chance.
-The bounds come from samples judged by hand (`benchmarks/later.py`).
+What opens a conversation is what all of it is about; what comes up on the way, often no more than
+a name, must be much more alike. What comes unasked must be more alike than what somebody looks at
+anyway. The bounds come from samples judged by hand (`benchmarks/RESULTS.md`).
 """
 
 from __future__ import annotations
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from bot.model import Audience
     from bot.ports import Evidence, Said
 
-WHOLE, PROSE, HELD = 0.5, 0.2, 1.05  # what is enough
 COVER = 0.4  # of the question's weight, in a conversation of which the messages are looked at
 # In a community that is young a word is no commonplace because two of three conversations hold it.
 FEWEST = 500  # conversations that a word's rarity is reckoned by
@@ -48,10 +49,20 @@ class Like(NamedTuple):
     prose: float = 0.0
     held: float = 0.0
 
-    @property
-    def is_enough(self) -> bool:
-        """Whether it is worth telling the asker."""
-        return self.whole >= WHOLE and self.prose >= PROSE and self.held >= HELD
+    def reaches(self, least: Like) -> bool:
+        """Whether it is at least so much in everything."""
+        return all(mine >= bound for mine, bound in zip(self, least, strict=True))
+
+
+class Bounds(NamedTuple):
+    """What is enough of a message that opens a conversation, and of any other."""
+
+    opening: Like
+    other: Like
+
+
+ASKED = Bounds(opening=Like(0.5, 0.2, 1.05), other=Like(0.5, 0.2, 1.05))
+UNASKED = Bounds(opening=Like(0.55, 0.28, 1.05), other=Like(0.6, 0.28, 1.25))
 
 
 def compare(
@@ -118,7 +129,13 @@ class Told(NamedTuple):
     answer: Said
 
 
-def told(question: str, said: Sequence[Said], audience: Audience, evidence: Evidence) -> list[Told]:
+def told(
+    question: str,
+    said: Sequence[Said],
+    audience: Audience,
+    evidence: Evidence,
+    bounds: Bounds = ASKED,
+) -> list[Told]:
     """Of some conversations' messages, in order of time, those that tell of what is asked.
 
     One of each conversation, the most alike first. Whoever asks knows the conversations that they
@@ -130,17 +147,19 @@ def told(question: str, said: Sequence[Said], audience: Audience, evidence: Evid
         talks.setdefault(one.conversation_id, []).append((like, one))
     own = {one.conversation_id for one in said if one.account_id in audience.account_ids}
     others = (talk for number, talk in talks.items() if number not in own)
-    found = [_best([like for like, _ in talk], [one for _, one in talk]) for talk in others]
+    found = [_best(talk, bounds) for talk in others]
     return sorted(filter(None, found), key=lambda one: -one.like.whole)
 
 
-def _best(likes: Sequence[Like], talk: Sequence[Said]) -> Told | None:
+def _best(talk: Sequence[tuple[Like, Said]], bounds: Bounds) -> Told | None:
     """The message of a conversation that is most like what is asked, if it is answered."""
-    order = sorted(range(len(talk)), key=lambda number: -likes[number].whole)
-    for number in (one for one in order if likes[one].is_enough):
-        answer = _answer(talk, number)
+    said = [one for _, one in talk]
+    for number in sorted(range(len(talk)), key=lambda number: -talk[number][0].whole):
+        like = talk[number][0]
+        enough = like.reaches(bounds.other if number else bounds.opening)
+        answer = _answer(said, number) if enough else None
         if answer is not None:
-            return Told(likes[number], talk[number], answer)
+            return Told(like, said[number], answer)
     return None
 
 

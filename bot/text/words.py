@@ -81,7 +81,7 @@ def _carries_meaning(word: str) -> bool:
     return len(word) > 1 or not word.isascii() or word.isdigit()
 
 
-def _fold(text: str) -> str:
+def fold(text: str) -> str:
     """Lower case without accents; one spelling for what Unicode writes in several ways."""
     if text.isascii():
         return text.lower()
@@ -91,7 +91,7 @@ def _fold(text: str) -> str:
 
 def _words(text: str) -> list[str]:
     """The words of `text` in lower case, in order, also those that carry no meaning."""
-    folded = _fold(text)
+    folded = fold(text)
     if "://" in folded or "www." in folded:
         folded = _URL.sub(" ", folded)
     if "'" in folded or "’" in folded:
@@ -137,4 +137,4 @@ def terms(text: str) -> list[str]:
 
 def key(topic: str) -> str:
     """What two spellings of one topic have in common: `Rust servers` and `rust server` agree."""
-    return " ".join(sorted(terms(topic)))[:200] or _fold(topic).strip()[:200]
+    return " ".join(sorted(terms(topic)))[:200] or fold(topic).strip()[:200]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from storage.tables.asking import answer, ask, finding, post, question, question_term, thanks
 from storage.tables.digest import digest_day, follow, less, subscription
 from storage.tables.feeds import brought, feed
+from storage.tables.installing import installation, oauth_state
 from storage.tables.machinery import backfill, button, import_run, inbox, meta, outbox
 from storage.tables.network import alliance, attempt, code, place_grant, question_place
 from storage.tables.notes import note
@@ -16,6 +17,7 @@ from storage.tables.people import claim, claim_term, confirmed, forgotten, hidde
 from storage.tables.places import account, community, member, person, place, place_member
 from storage.tables.said import conversation, message, reaction, share, tombstone
 from storage.tables.schema import metadata
+from storage.tables.wishes import credit_note, credit_place, pulse
 from storage.tables.words import participant, posting, share_term, vocabulary
 
 __all__ = [
@@ -33,6 +35,8 @@ __all__ = [
     "community",
     "confirmed",
     "conversation",
+    "credit_note",
+    "credit_place",
     "digest_day",
     "feed",
     "finding",
@@ -41,6 +45,7 @@ __all__ = [
     "hidden",
     "import_run",
     "inbox",
+    "installation",
     "less",
     "manners",
     "member",
@@ -49,6 +54,7 @@ __all__ = [
     "metadata",
     "muted",
     "note",
+    "oauth_state",
     "outbox",
     "participant",
     "person",
@@ -57,6 +63,7 @@ __all__ = [
     "place_member",
     "post",
     "posting",
+    "pulse",
     "question",
     "question_place",
     "question_term",

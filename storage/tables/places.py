@@ -81,4 +81,6 @@ place_member = Table(
     Column("checked_at", Instant, nullable=False),
     # Whether the account was in it then; it may have left.
     Column("inside", Boolean, nullable=False),
+    # Since when it has been in it; null when it was there as long as anything is known.
+    Column("since", Instant),
 )

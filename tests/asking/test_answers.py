@@ -9,9 +9,11 @@ import pytest
 
 from bot.events import (
     AccountRef,
+    CommandUsed,
     MessageDeleted,
     MessagePosted,
     QuestionRaised,
+    ThreadSolved,
 )
 from bot.replies import plain
 from storage import leftovers
@@ -41,6 +43,24 @@ def test_a_reply_in_the_thread_of_a_post_is_an_answer(village: Village) -> None:
     assert "bob answered in #general" in answer.text
     assert "Feed it rye" in answer.text
     assert "Answered by bob" in now(village, post)
+
+
+def test_what_is_marked_as_solved_is_asked_no_further_until_that_is_taken_back(
+    village: Village,
+) -> None:
+    village.link()
+    ana = AccountRef(UP, "ana")
+    asked = CommandUsed(GENERAL, ana, "ask", BREAD, village.at, private=True, thread="t1")
+    looked = village.do(asked, "ana", GENERAL)
+    assert looked is not None
+    village.press("ana", GENERAL, button(looked, "Ask the network"))
+    village.deliver()
+    village.bot.take_in([ThreadSolved(GENERAL, "t1", solved=True, at=village.at)])
+    village.later(2 * DAY)
+    assert village.posted(MARKET) == []
+    village.bot.take_in([ThreadSolved(GENERAL, "t1", solved=False, at=village.at)])
+    village.later(2 * DAY)
+    assert len(village.posted(MARKET)) == 1
 
 
 def test_a_message_beside_it_is_none(village: Village) -> None:

@@ -69,6 +69,35 @@ def test_words_that_are_scattered_over_a_long_talk_are_not_about_it(asked: Lette
     assert asked.offered() == []
 
 
+def test_what_comes_up_on_the_way_must_be_more_alike_than_what_a_talk_opens_with(
+    asked: Letters,
+) -> None:
+    passing = (
+        "glue mends the cracked handle of a stoneware teapot, wood the bench, wire the fence, rope "
+        "the swing, paint the shed door, tar"
+    )
+    asked.talk(("mei", "what did you learn this year?"), ("bob", passing), ("tom", "me too"))
+    assert asked.offered() == []
+    asked.talk(("mei", passing), ("bob", f"{ANSWER}, they say"))
+    assert len(asked.offered()) == 1
+
+
+def test_a_link_that_stands_in_the_question_is_no_news(letters: Letters) -> None:
+    linked = "How does one glue a stoneware teapot as on https://glue.example.org/teapot?"
+    letters.ask_network("ana", linked)
+    letters.months_go_by()
+    letters.talk(("mei", "glue for a stoneware teapot: https://glue.example.org/teapot"))
+    assert letters.offered() == []
+    letters.talk(("mei", "glue for a stoneware teapot: https://other.example.org/teapot"))
+    assert len(letters.offered()) == 1
+
+
+def test_a_link_in_a_talk_that_the_asker_is_part_of_they_know(asked: Letters) -> None:
+    shared = "glue for a cracked stoneware teapot handle https://glue.example.org/"
+    asked.talk(("mei", "what is new?"), ("tom", shared), ("ana", "thank you"))
+    assert asked.offered() == []
+
+
 def test_half_of_the_question_in_a_long_message_is_not_enough(asked: Letters) -> None:
     asked.talk(
         ("mei", "the teapot with the cracked lid goes to the raffle with six cups, a tray, honey"),

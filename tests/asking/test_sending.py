@@ -7,9 +7,11 @@ from collections.abc import Callable
 
 import pytest
 
+from bot.core import EXPIRED
 from bot.deliveries import Parcel, Ref, Trouble
 from bot.events import PlaceSeen, Platform, Visibility
 from bot.queues import Claimed
+from bot.replies import plain
 from storage.store import Store
 from tests.asking.village import (
     ATTIC,
@@ -20,6 +22,7 @@ from tests.asking.village import (
     MARKET,
     NOON,
     UP,
+    Sent,
     Village,
     button,
 )
@@ -173,6 +176,30 @@ def test_a_place_that_takes_no_post_is_passed_over(village: Village, trouble: Tr
     village.deliver()
     assert ["I could not post" in one.text for one in village.got("ana", "note")] == [True]
     assert len(village.posted(MARKET)) == 1, "the next ring comes at once"
+
+
+def shut(village: Village, how: str) -> list[Sent]:
+    """Ana takes no direct messages and asks; bob answers. What is then said in #general."""
+    village.trouble = lambda parcel: Trouble.CLOSED if parcel.destination.account else None
+    village.asks("ana", BREAD, how=how)
+    village.deliver()
+    village.answers("bob", village.posted(GENERAL)[0], "Feed it rye")
+    village.deliver()
+    return [one for one in village.mail if one.place == "general" and one.kind == "note"]
+
+
+def test_who_takes_no_direct_messages_opens_the_answer_where_they_asked(village: Village) -> None:
+    (waits,) = shut(village, "Ask the network")
+    assert "ana, an answer to Who can help" in waits.text
+    assert "rye" not in waits.text
+    assert waits.thread == village.posted(GENERAL)[0].ref.message
+    show = button(waits.reply, "Show me")
+    assert "rye" in plain(village.press("ana", GENERAL, show))
+    assert plain(village.press("bob", GENERAL, show)) == EXPIRED
+
+
+def test_who_asked_without_their_name_is_not_called_to_it_by_name(village: Village) -> None:
+    assert shut(village, "Ask without my name") == []
 
 
 def test_an_ask_that_was_passed_on_and_bounced_hurries_no_ring(village: Village) -> None:

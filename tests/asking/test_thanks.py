@@ -124,7 +124,7 @@ def test_whoever_passed_it_on_and_whoever_shared_the_link_first_are_thanked_too(
     village.later(2 * DAY)
     assert "for your answer to" in village.got("bob", "thanks")[0].text
     assert "for passing on" in village.got("mei", "thanks")[0].text
-    assert "Your link" in village.got("kim", "thanks")[0].text
+    assert "Your May link bread.example/rye" in village.got("kim", "thanks")[0].text
     assert village.got("tom", "thanks") == []
 
 

@@ -235,13 +235,13 @@ class Scene:
     def sees(self, audience: Audience) -> set[PlaceRef]:
         """The places whose content may reach an audience."""
         with self.store.read() as unit:
-            numbers = set(unit.connection.scalars(visible(audience)))
+            numbers = set(unit.connection.scalars(*visible(audience)))
             places = [
                 spot
                 for home in unit.directory.communities()
                 for spot in unit.directory.places(home.id)
             ]
-        return {spot.ref for spot in places if (spot.id) in numbers}  # type: ignore[comparison-overlap]
+        return {spot.ref for spot in places if (spot.id) in numbers}
 
     def reads(self, audience: Audience) -> set[PlaceRef]:
         """The places of which something said comes back when the audience looks into each."""

@@ -190,7 +190,7 @@ def check(world: World) -> None:
         for number, viewer in enumerate(VIEWERS):
             audience = world.audience(viewer)
             expected = world.oracle.sees(viewer, at)
-            seen = {refs[row[0]] for row in unit.connection.execute(visible(audience)).all()}  # type: ignore[index]
+            seen = {refs[row[0]] for row in unit.connection.execute(*visible(audience)).all()}
             assert seen == expected, viewer
             if number % 4 == at.minute % 4:
                 said = unit.evidence.said(everything, None, audience)

@@ -318,6 +318,9 @@ def _alone(stage: Scene, who: AccountRef) -> Iterator[object]:
     ]:
         asked = CommandUsed(spot, who, name, text, stage.at, private=True)
         yield name, text, stage.bot.handle(asked)
+    for text in ("", "b", "th", "saf", "bees sm", "@", "@b", "beekeepers"):
+        typed = CommandUsed(spot, who, "whoknows", text, stage.at, private=True)
+        yield text, stage.bot.suggest(typed)
     for name in ROLES:
         about = AccountRef(who.community, name)
         yield name, stage.bot.handle(PersonLookedUp(spot, who, about, stage.at, private=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.digest.model import PulseOrder
 from bot.events import (
     AccountSeen,
     CommunityLeft,
@@ -18,6 +19,7 @@ from bot.events import (
     PlaceRef,
     PlaceSeen,
     Platform,
+    ReactionsCleared,
     Role,
     Visibility,
 )
@@ -45,6 +47,7 @@ OF_A_PLACE = (
     *SPOKEN,
     *SHARED,
     *("reaction", "tombstone", "place_member", "place_grant", "question_place", "post"),
+    *("credit_place", "credit_note", "pulse"),
 )
 LINK = "compost https://ex.org/soil"
 
@@ -189,6 +192,13 @@ def fill(world: World) -> None:
     world.ask("ana", "questions", "on")
     world.press("ana", world.ask("ana", "ask", "who mends kettles?"), "Ask the network")
     world.ask("ben", "iknow", "sourdough")
+    world.ask("ana", "credit", "on")
+    with world.store.write() as unit:
+        where, ana = unit.directory.place(GENERAL), unit.directory.account(who("ana"))
+        assert where is not None
+        assert ana is not None
+        unit.wishes.names("note", where.id, [ana.person_id])
+        unit.wishes.order(PulseOrder(where.community_id, where.id, "UTC", minute(900)))
 
 
 def test_with_a_place_goes_everything_of_it(world: World) -> None:
@@ -285,6 +295,19 @@ def test_taking_a_reaction_away_works_where_nothing_new_is_kept(world: World) ->
     world.hear(reacted("ben", "1", at=1, added=False), reacted("cy", "1", at=1, added=False))
     assert world.reactions() == []
     assert world.count("reaction") == 0
+
+
+def test_reactions_are_taken_off_one_message_all_at_once(world: World) -> None:
+    world.hear(said("ana", "1"), said("ana", "2"))
+    world.hear(reacted("ben", "1"), reacted("cy", "1", "tada"), reacted("ben", "2"))
+    world.hear(ReactionsCleared(GENERAL, "1", minute(1), "tada"))
+    assert world.reactions() == [("ben", "1", "bee"), ("ben", "2", "bee")]
+    world.hear(ReactionsCleared(GENERAL, "1", minute(1)))
+    world.hear(reacted("ben", "1"))  # a late copy
+    assert world.reactions() == [("ben", "2", "bee")]
+    world.hear(reacted("ben", "1", at=2))
+    world.hear(ReactionsCleared(GENERAL, "1", minute(1)))
+    assert world.reactions() == [("ben", "1", "bee"), ("ben", "2", "bee")]
 
 
 def test_a_message_that_may_not_be_kept_is_not_saved(world: World) -> None:

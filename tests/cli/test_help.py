@@ -9,7 +9,7 @@ from tests.cli.running import Grapevine, finished, start
 
 COMMANDS = [
     *("demo", "import", "whoknows", "links", "chat", "run", "status", "outbox"),
-    *("doctor", "titles", "picture", "slack-manifest", "discord-invite"),
+    *("doctor", "titles", "picture", "slack-manifest", "slack-key", "discord-invite"),
 ]
 
 

@@ -36,7 +36,7 @@ def test_the_summary_says_what_is_new_and_what_was_left_out_and_why(grapevine: G
     assert (said.code, said.err) == (0, "")
     assert said.out == (
         "Slack export into grapevine.db\n"
-        "New: 315 messages, 12 people, 95 conversations and 64 links.\n"
+        "New: 315 messages, 12 people, 92 conversations and 64 links.\n"
         "Skipped: deleted messages (1), posted by bots (4), private channels (1), "
         "system messages (3).\n"
     )
@@ -114,7 +114,7 @@ def test_the_community_and_its_address_can_be_named(grapevine: Grapevine, workdi
     export = write_folder(workdir / "export", small_slack())
     grapevine("import", export, "--community", "Mill", "--url", "https://mill.slack.com/")
     ((_, platform, ident, name, url, *_),) = stored("community")
-    assert (platform, ident, name, url) == ("slack", "Mill", "Mill", "https://mill.slack.com")
+    assert (platform, ident, name, url) == ("slack", "T1", "Mill", "https://mill.slack.com")
     assert "https://mill.slack.com/archives/C1/p" in repr(stored("message"))
 
 

@@ -251,7 +251,7 @@ def test_the_doctor_finds_a_healthy_store_healthy(grapevine: Grapevine, riverben
     assert (said.code, said.err) == (0, "")
     assert said.out == (
         "Settings: in order.\n"
-        "Store: grapevine.db is in order and holds 330 messages, 12 people, 101 conversations and "
+        "Store: grapevine.db is in order and holds 330 messages, 12 people, 98 conversations and "
         "64 links.\n"
         "Slack: not set up (SLACK_BOT_TOKEN and SLACK_APP_TOKEN).\n"
         "Discord: not set up (DISCORD_BOT_TOKEN).\n"

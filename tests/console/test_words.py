@@ -17,8 +17,9 @@ from adapters.console.keeping import keep
 from adapters.console.language import pairs
 from adapters.console.numbers import Numbers
 from adapters.console.shown import FormOpened
+from adapters.pictures import Enclosed
 from bot.events import ButtonPressed, CommandUsed, FormSubmitted, MessagePosted, PlaceRef
-from bot.replies import Button, Field, File, Form, Reply
+from bot.replies import Button, Field, Form, Reply
 from tests.console.village import (
     ANA,
     COMMANDS,
@@ -328,7 +329,7 @@ def test_a_folder_gets_the_file_under_its_own_name(workdir: Path) -> None:
 
 @pytest.mark.parametrize("name", ["../mine.json", "/etc/mine.json", "..\\mine.json"])
 def test_the_name_of_a_file_leads_out_of_no_folder(workdir: Path, name: str) -> None:
-    assert keep(File(name, "all"), ".") == "Saved as mine.json."
+    assert keep(Enclosed(name, b"all"), ".") == "Saved as mine.json."
     assert [file.name for file in workdir.iterdir()] == ["mine.json"]
 
 

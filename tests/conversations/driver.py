@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from typing import Protocol
 
 from adapters.cli.chatting import commands
 from adapters.console import Mail, Session, rewrite
@@ -157,7 +158,14 @@ def world_of(script: str) -> str:
     return found[1]
 
 
-def replay(script: str, stage: Stage) -> str:
+class Seated(Protocol):
+    """Where a script is played: a seat in each community."""
+
+    def home(self) -> Session: ...
+    def seat(self, community: str, /) -> Session: ...
+
+
+def replay(script: str, stage: Seated) -> str:
     """Play a script; it comes back with what was really said."""
     seat = stage.home()
     played: list[str] = []

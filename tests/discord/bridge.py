@@ -10,19 +10,14 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
-from adapters.console import Mail
 from adapters.discord import book
-from adapters.discord.carrier import DiscordCarrier
 from adapters.discord.commands import PRESS, WHAT_THEY_KNOW, Menu
 from adapters.discord.escape import GAP
 from bot import commands
-from bot.core import Bot
-from bot.deliveries import Parcel, Ref
 from bot.events import (
     ButtonPressed,
     CommandUsed,
@@ -35,56 +30,16 @@ from bot.events import (
     QuestionRaised,
     ReactionChanged,
 )
-from bot.queues import Stored, account_of, community_of
+from bot.queues import account_of, community_of
 from bot.replies import Reply
-from storage.store import Store
+from tests.conversations.wire import QUIET, Overheard, legible
 from tests.discord.scene import Json, Scene
 from tests.platforms.discord import Answer, rules
 from tests.platforms.discord.people import text_of
-from tests.slack.bridge import legible
 
-# What only the console has to say to its core: Discord tells it in its own events.
-QUIET = ("place_seen", "membership_changed", "account_seen")
 _LINK = re.compile(r"\[((?:\\.|[^\]\\])*)\]\(<[^>]*>\)(?: \([^()]*\))?")
 _ESCAPED = re.compile(r"\\(.)")
 _SPACES = re.compile(r"\s+")
-
-
-class Overheard(Bot):
-    """The core, with a note of what it replied."""
-
-    replies: list[Reply]
-
-    def handle_stored(self, stored: Stored) -> Reply | None:
-        reply = super().handle_stored(stored)
-        if reply is not None:
-            self.replies.append(reply)
-        return reply
-
-
-class DiscordMail(Mail):
-    """Carries each delivery with the real carrier, and lays it before the session all the same."""
-
-    def __init__(
-        self,
-        store: Store,
-        core: Bot,
-        now: Callable[[], datetime],
-        carrier: DiscordCarrier,
-        loop: asyncio.AbstractEventLoop,
-    ) -> None:
-        super().__init__(store, core, now, lambda: "")
-        self._carrier = carrier
-        self._loop = loop
-
-    def _carry(self, parcel: Parcel) -> Ref:
-        return asyncio.run_coroutine_threadsafe(self._bring(parcel), self._loop).result()
-
-    async def _bring(self, parcel: Parcel) -> Ref:
-        if parcel.edits is None:
-            return await self._carrier.send(parcel)
-        await self._carrier.edit(parcel, parcel.edits)
-        return parcel.edits
 
 
 @dataclass
@@ -97,6 +52,8 @@ class Bridge:
     differences: list[str] = field(default_factory=list)
     _answers: list[Answer] = field(default_factory=list)
     _forms: dict[str, Answer] = field(default_factory=dict)
+    # Each button that was ever shown, as it stood in its message then: a screen may be behind.
+    _buttons: dict[str, Json] = field(default_factory=dict)
 
     def handle(self, event: Event) -> Reply | None:
         """What the session calls, from its own thread."""
@@ -228,15 +185,17 @@ class Bridge:
                 return messages[number]
         raise LookupError(number)
 
-    def _with_button(self, token: str) -> Json:
-        """The newest message with a button."""
+    def note(self) -> None:
+        """Note the buttons that people see now."""
         shown = [message for one in self._answers for message in one.asked.messages]
-        shown += list(self._said())
-        for message in reversed(shown):
+        for message in (*shown, *self._said()):
             for one in rules.walk(message["components"]):
-                if one.get("custom_id") == PRESS + token:
-                    return message
-        raise LookupError(f"nobody sees the button {token}")
+                self._buttons[str(one.get("custom_id"))] = dict(message)
+
+    def _with_button(self, token: str) -> Json:
+        """The message with a button, as it was when the button stood there last."""
+        self.note()
+        return self._buttons[PRESS + token]
 
     # ── Reading it ───────────────────────────────────────────────────────────────────────────
 

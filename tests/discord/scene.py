@@ -98,12 +98,16 @@ class Scene:
 
     async def start(self) -> None:
         """Start Grapevine, with a new client, as after a restart."""
+        self.open_up()
+        await self.service.start()
+        await self.settled()
+
+    def open_up(self) -> None:
+        """Make everything that is needed for that."""
         self.intake = Intake(self.store, self.bot, self._writer, self.clock)
         hub = Hub(self.settings, self.store, self.bot, self.intake, self.clock, lambda: None)
         self.service = DiscordService(hub, pace=IdentifyPace(sleep=at_once))
         self._pump = asyncio.create_task(self.intake.run())
-        await self.service.start()
-        await self.settled()
 
     async def stop(self) -> None:
         """Stop it, if it is running."""
@@ -119,7 +123,7 @@ class Scene:
         async with asyncio.timeout(PATIENCE):
             quiet = 0
             while quiet < 3:
-                await asyncio.sleep(0.01)
+                await asyncio.sleep(0.002)
                 busy = self.service.inlet.is_busy or self._waiting() or self._on_the_way()
                 quiet = 0 if busy else quiet + 1
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import replace
 
 import pytest
 
 from adapters.discord import answers, book
 from bot.core import Bot
-from bot.events import AccountRef, CommandUsed, Event, FormSubmitted, PlaceRef
+from bot.events import (
+    CommandUsed,
+    Event,
+    FormSubmitted,
+)
 from bot.queues import Stored
-from bot.replies import Button, Field, Form, Reply, Section, Source
+from bot.replies import Button, Field, Form, Reply, Section
 from tests.discord.scene import Json, Scene, play
 from tests.platforms.discord.people import text_of
 
@@ -294,9 +297,10 @@ def test_a_form_can_be_sent_after_a_restart(sqlite_url: str) -> None:
 
 def test_topics_are_completed_while_they_are_typed(sqlite_url: str) -> None:
     async def act(scene: Scene) -> None:
-        def suggest(who: AccountRef, place: PlaceRef, typed: str, _at: object) -> list[str]:
-            assert (who.id, place.id) == (scene.bob["id"], scene.general["id"])
-            return [f"{typed}dough", f"{typed}dough", "x" * 200, " ", *map(str, range(40))]
+        def suggest(typed: CommandUsed) -> list[str]:
+            assert (typed.account.id, typed.place.id) == (scene.bob["id"], scene.general["id"])
+            assert (typed.name, typed.text) == ("whoknows", "sour")
+            return ["sourdough", "sourdough", "x" * 200, " ", *map(str, range(40))]
 
         assert scene.service.answers is not None
         scene.service.answers.suggest = suggest
@@ -304,6 +308,33 @@ def test_topics_are_completed_while_they_are_typed(sqlite_url: str) -> None:
         assert offered[0] == "sourdough"
         assert len(offered) == 25
         assert max(map(len, offered)) == 100
+
+    play(sqlite_url, act)
+
+
+def test_topics_and_people_are_offered_that_whoever_types_may_see(sqlite_url: str) -> None:
+    async def act(scene: Scene) -> None:
+        people = scene.people
+        asked = await people.say(scene.mei, scene.kitchen, "who bakes with sourdough?")
+        await people.say(scene.ana, scene.kitchen, "sourdough every Saturday", reply_to=asked)
+        await people.use(scene.ana, scene.attic, "grapevine here", choice="on")
+        await people.say(scene.mei, scene.attic, "a soursop for the canary, says Sour Sam")
+        await scene.settled()
+
+        async def offered(who: Json, line: str, **option: str) -> list[str]:
+            return await people.complete(who, scene.general, line, **option)
+
+        await scene.service.members.look()
+        await scene.settled()
+        inside = await offered(scene.ana, "whoknows", topic="sour")
+        assert sorted(inside) == ["sour", "sourdough", "soursop"]
+        assert await offered(scene.bob, "whoknows", topic="sour") == ["sourdough"]
+        assert await offered(scene.bob, "whoknows", topic="@") == ["@Ana", "@Mei"]
+        answer = await people.use(scene.bob, scene.general, "whoknows", topic="@Ana")
+        assert "What **Ana** is found for" in answer.text
+        named = f"<@{scene.ana['id']}>"
+        again = await people.use(scene.bob, scene.general, "whoknows", topic=named)
+        assert again.text == answer.text
 
     play(sqlite_url, act)
 
@@ -321,68 +352,6 @@ def test_completion_that_takes_long_offers_nothing(
         assert scene.service.answers is not None
         scene.service.answers.suggest = suggest
         assert await scene.people.complete(scene.bob, scene.general, "links", topic="x") == []
-
-    play(sqlite_url, act)
-
-
-# ── What was deleted while nobody listened ───────────────────────────────────────────────────────
-
-
-def test_what_was_deleted_while_we_were_away_is_not_quoted(sqlite_url: str) -> None:
-    async def act(scene: Scene) -> None:
-        await bread(scene)
-        await scene.stop()
-        for message in list(scene.discord.world.messages[scene.kitchen["id"]].values()):
-            if message["author"] is scene.mei:
-                scene.discord.world.messages[scene.kitchen["id"]].pop(message["id"])
-        await scene.start()
-        answer = await scene.people.use(scene.bob, scene.general, "whoknows", topic="sourdough")
-        assert "Mei" not in answer.text
-        await scene.settled()
-        assert scene.kept() == [ASKED]
-
-    play(sqlite_url, act)
-
-
-def test_what_cannot_be_checked_is_not_quoted_either(sqlite_url: str) -> None:
-    async def act(scene: Scene) -> None:
-        await bread(scene)
-        await scene.stop()
-        await scene.start()
-        scene.discord.faults.fail(r"GET /channels/\d+/messages/\d+", 503, times=99)
-        answer = await scene.people.use(scene.bob, scene.general, "whoknows", topic="sourdough")
-        assert answer.text == answers.CANNOT_CHECK
-
-    play(sqlite_url, act)
-
-
-def test_a_message_is_looked_up_once_in_a_session(sqlite_url: str) -> None:
-    async def act(scene: Scene) -> None:
-        await bread(scene)
-        await scene.stop()
-        await scene.start()
-        before = scene.discord.count(r"GET /channels/\d+/messages/\d+")
-        for _ in range(3):
-            await scene.people.use(scene.bob, scene.general, "whoknows", topic="sourdough")
-        assert scene.discord.count(r"GET /channels/\d+/messages/\d+") - before == 1
-
-    play(sqlite_url, act)
-
-
-def test_a_page_does_not_show_what_was_deleted_meanwhile(sqlite_url: str) -> None:
-    async def act(scene: Scene) -> None:
-        said = await scene.people.say(scene.mei, scene.kitchen, "soon to be gone")
-        await scene.settled()
-        place = scene.service.atlas.spot(scene.guild["id"], scene.kitchen["id"]).place
-        receipt = Section(
-            (f"Part 9 {'word ' * 300}",), (("soon ", Source(place, said["id"], None)),)
-        )
-        answering(scene, replace(LONG, sections=(*LONG.sections, receipt)))
-        answer = await scene.people.use(scene.bob, scene.general, "me")
-        await scene.people.delete(said)
-        await scene.settled()
-        turned = await scene.people.press(scene.bob, answer.message, book.MORE)
-        assert turned.text == book.GONE
 
     play(sqlite_url, act)
 

@@ -183,6 +183,28 @@ def wrong() -> Any:
     return SecretStr("not-the-token")
 
 
+@pytest.mark.parametrize("patience", [20.0, 0.05])
+def test_while_discord_is_not_there_it_is_waited_for(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch, patience: float
+) -> None:
+    monkeypatch.setattr("adapters.discord.service.PATIENCE", patience)
+
+    async def whole() -> None:
+        async with scene(sqlite_url, running=False) as made:
+            made.discord.faults.fail("GET /users/@me", 503, times=2)
+            monkeypatch.setattr("adapters.discord.service.LONGEST_WAIT", 0.1)
+            made.open_up()
+            await made.service.start()
+            assert made.service.is_connected is (patience > 1)
+            await until(lambda: made.service.is_connected)
+            await made.settled()
+            await made.people.say(made.ana, made.kitchen, "here we are")
+            await until(lambda: made.kept() == ["here we are"])
+            await made.stop()
+
+    asyncio.run(whole())
+
+
 def test_intents_that_are_not_granted_are_not_asked_for(sqlite_url: str) -> None:
     async def whole() -> None:
         async with scene(sqlite_url, running=False) as made:
@@ -238,6 +260,21 @@ def test_what_the_store_cannot_take_waits_and_is_not_lost(
             await scene.people.say(scene.ana, scene.kitchen, f"message {number}")
         await until(lambda: len(scene.kept()) == 5)
         assert scene.kept() == [f"message {number}" for number in range(5)]
+
+    play(sqlite_url, act)
+
+
+def test_members_are_asked_for_again_until_they_are_told(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.discord.service.LIST_AGAIN_AFTER", 0.05)
+
+    async def act(scene: Scene) -> None:
+        guild = scene.service.atlas.guilds[scene.guild["id"]]
+        assert guild.is_listed
+        guild.is_listed = False  # as if what was asked for had got lost
+        scene.service._came(guild.id)
+        await until(lambda: guild.is_listed)
 
     play(sqlite_url, act)
 

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.discord.scene import Scene, play, scene
+import pytest
+
+from adapters.service.status import lines
+from bot import logs
+from bot.wiring import Wiring
+from tests.discord.scene import Scene, now, play, scene
 from tests.discord.test_connection import readings, until
 from tests.platforms.discord.world import FORUM, HISTORY, PRIVATE_THREAD, VIEW
 
@@ -50,19 +56,19 @@ def test_a_channel_its_threads_and_a_forum_are_read(sqlite_url: str) -> None:
 def test_a_reading_that_is_killed_goes_on_where_it_was(sqlite_url: str) -> None:
     async def whole() -> None:
         async with scene(sqlite_url, running=False) as made:
-            said = old(made, made.kitchen, 350, "long ago")
+            said = old(made, made.kitchen, 750, "long ago")
             history = rf"GET /channels/{made.kitchen['id']}/messages"
-            made.discord.faults.delay(history, 0.0, times=2)
+            made.discord.faults.delay(history, 0.0, times=6)
             made.discord.faults.delay(history, 60.0)
             await made.start()
-            await until(lambda: made.discord.count(history) == 3)
+            await until(lambda: made.discord.count(history) == 7)
             await made.stop()
-            assert len(made.kept()) == 200
+            assert len(made.kept()) == 500
             await made.start()
             await until(lambda: readings(made))
             assert sorted(made.kept()) == sorted(said)
             # The rest, and maybe what was said in between.
-            assert made.discord.count(history) - 3 in {2, 3}
+            assert made.discord.count(history) - 7 in {3, 4}
             await made.stop()
 
     asyncio.run(whole())
@@ -104,6 +110,42 @@ def test_where_the_bot_may_not_read_it_does_not_ask(sqlite_url: str) -> None:
             await made.stop()
 
     asyncio.run(whole())
+
+
+def test_the_log_and_the_status_tell_how_far_it_is(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("adapters.discord.history.TOLD_EVERY", 500)
+
+    def status(made: Scene) -> list[str]:
+        with made.store.read() as unit:
+            return [one for one in lines(unit, now(), Wiring().tellers) if "history" in one]
+
+    async def whole() -> None:
+        async with scene(sqlite_url, running=False) as made:
+            old(made, made.kitchen, 600, "long ago")
+            history = rf"GET /channels/{made.kitchen['id']}/messages"
+            made.discord.faults.delay(history, 0.0, times=5)
+            made.discord.faults.delay(history, 3.0)
+            await made.start()
+            await until(lambda: status(made))
+            assert status(made) == [
+                "#kitchen (Riverbend): its history is being read, 500 messages so far."
+            ]
+            await until(lambda: readings(made))
+            assert status(made) == [
+                "#kitchen (Riverbend): its history is read, 600 messages so far."
+            ]
+            await made.stop()
+
+    logs.configure("info")
+    try:
+        asyncio.run(whole())
+    finally:
+        logs.configure("warning")
+    told = [json.loads(line) for line in capsys.readouterr().err.splitlines() if "history" in line]
+    about = [(one["event"], one["messages"]) for one in told if one["messages"]]
+    assert about == [("reading a history", 500), ("a history was read", 600)]
 
 
 def test_a_place_that_is_switched_on_later_is_read_from_then_on(sqlite_url: str) -> None:

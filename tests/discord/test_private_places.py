@@ -241,15 +241,36 @@ def test_what_is_unknown_means_no() -> None:
     assert access.readers(ours, known) is None
 
 
-def test_the_own_role_of_a_bot_shuts_nobody_out() -> None:
-    world, guild, _ = a_guild(3)
-    guild["roles"][0]["permissions"] = str(EVERYONE)
+def shut_out(kind: str) -> bool:
+    """Whether a channel stays open when it is denied to somebody of some kind by name."""
+    world = World()
+    owner, tom = world.user("Owner"), world.user("Tom")
+    guild = world.guild("Somewhere", owner)
+    robot = world.user("Robot", bot=True)
+    chief, idle = world.role(guild, "chief", 1 << 3), world.role(guild, "nobody has it")
+    for user in (tom, robot):
+        world.member(guild, user)
     own = next(role for role in guild["roles"] if role.get("tags"))
+    roles = {"the role of a bot": own, "a role of administrators": chief, "a role": idle}
+    people = {"a bot": robot, "the owner": owner, "a member": tom, "who left": {"id": "5"}}
     channel = world.channel(guild, "x")
-    shut = {"id": own["id"], "type": 0, "allow": "0", "deny": str(VIEW)}
+    denied = (roles | people)[kind]["id"]
+    shut = {"id": denied, "type": int(kind in people), "allow": "0", "deny": str(VIEW)}
     channel["permission_overwrites"] = [shut]
     ours = as_read(world, guild)
-    assert access.is_open(ours, ours.channels[channel["id"]])
+    return access.is_open(ours, ours.channels[channel["id"]])
+
+
+@pytest.mark.parametrize("kind", ["a role", "a member", "who left"])
+def test_whoever_is_shut_out_by_name_makes_a_place_private(kind: str) -> None:
+    assert not shut_out(kind)
+
+
+@pytest.mark.parametrize(
+    "kind", ["the role of a bot", "a role of administrators", "a bot", "the owner"]
+)
+def test_who_reads_nothing_or_everything_cannot_be_shut_out(kind: str) -> None:
+    assert shut_out(kind)
 
 
 def test_guests_are_guests() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import text
 
 from tests.discord.scene import Scene, play, scene
+from tests.discord.test_connection import until
 from tests.platforms.discord.world import FORUM, PRIVATE_THREAD, VIEW
 
 Json = dict[str, Any]
@@ -208,11 +209,55 @@ def test_reactions_are_kept_by_their_short_names(sqlite_url: str) -> None:
         await scene.people.react(scene.mei, message, "❤️")
         await scene.people.react(scene.bob, message, "👍", added=False)
         await scene.settled()
-        answer = await scene.people.use(scene.mei, scene.general, "grapevine export")
-        kept = json.loads(next(iter(answer.files.values())))
-        assert [one["emoji"] for one in kept["reactions"]] == ["heart"]
+        assert await reactions_of(scene, scene.mei) == ["heart"]
 
     play(sqlite_url, act)
+
+
+async def reactions_of(scene: Scene, who: Json) -> list[str]:
+    """The emoji that somebody put on messages, as they are told when they ask for it."""
+    answer = await scene.people.use(who, scene.general, "grapevine export")
+    kept = json.loads(next(iter(answer.files.values())))
+    return [one["emoji"] for one in kept["reactions"]]
+
+
+def test_reactions_that_are_taken_off_all_at_once_are_gone(sqlite_url: str) -> None:
+    async def act(scene: Scene) -> None:
+        people = scene.people
+        one = await people.say(scene.ana, scene.kitchen, BREAD)
+        other = await people.say(scene.ana, scene.kitchen, "and rye?")
+        for message, emoji in ((one, "❤️"), (one, "🎉"), (other, "❤️")):
+            await people.react(scene.mei, message, emoji)
+        await people.clear_reactions(one, "🎉")
+        await scene.settled()
+        assert await reactions_of(scene, scene.mei) == ["heart", "heart"]
+        await people.clear_reactions(one)
+        await people.react(scene.mei, one, "🐝")
+        await scene.settled()
+        assert sorted(await reactions_of(scene, scene.mei)) == ["heart", "honeybee"]
+
+    play(sqlite_url, act)
+
+
+def test_whoever_invited_it_reads_where_it_listens_and_chooses(sqlite_url: str) -> None:
+    async def whole() -> None:
+        async with scene(sqlite_url, running=False) as made:
+            made.guild["public_updates_channel_id"] = made.attic["id"]
+            await made.start()
+            await until(lambda: made.discord.rest.sent)
+            (note,) = made.discord.world.history(made.attic["id"])
+            refused = await made.people.press(made.mei, note, "Not yet")
+            assert "Only an admin" in refused.text
+            shown = await made.people.press(made.ana, note, "Choose")
+            assert shown.buttons == ["#general", "#kitchen"]
+            await made.people.press(made.ana, shown.message, "#kitchen")
+            await made.people.say(made.bob, made.kitchen, "not for Grapevine")
+            await made.people.say(made.bob, made.general, "for everybody")
+            await made.settled()
+            assert made.kept() == ["for everybody"]
+            await made.stop()
+
+    asyncio.run(whole())
 
 
 def test_nothing_private_is_kept_by_itself(sqlite_url: str) -> None:

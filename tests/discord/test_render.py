@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from adapters.discord import render
 from adapters.discord.escape import escape
 from adapters.discord.render import Page, Row, Words, pages
+from adapters.pictures import Enclosed
 from bot.events import CommunityRef, PlaceRef, Platform
 from bot.replies import (
     Button,
     Field,
-    File,
     Form,
     Link,
     Quote,
@@ -194,9 +194,9 @@ def test_every_form_fits(title: str, fields: list[Field]) -> None:
 
 
 def test_a_large_file_is_packed_and_a_huge_one_refused() -> None:
-    assert render.attachment(File("a.json", "{}")) == ("a.json", b"{}")
-    packed = render.attachment(File("a.json", "x" * 11_000_000))
+    assert render.attachment(Enclosed("a.json", b"{}")) == Enclosed("a.json", b"{}")
+    packed = render.attachment(Enclosed("a.json", b"x" * 11_000_000))
     assert packed is not None
-    assert packed[0] == "a.json.gz"
-    noise = random.Random(1).randbytes(16_000_000).decode("latin-1")
-    assert render.attachment(File("a.json", noise)) is None
+    assert packed.name == "a.json.gz"
+    noise = random.Random(1).randbytes(16_000_000)
+    assert render.attachment(Enclosed("a.json", noise)) is None

@@ -1,6 +1,7 @@
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -68,9 +69,32 @@ def test_the_community_has_slacks_own_id_and_the_name_of_the_zip(tmp_path: Path)
     assert (seen.name, seen.url) == ("Old Mill", "https://mill.slack.com")
 
 
-def test_a_given_community_replaces_the_exports_own() -> None:
-    seen = only(CommunitySeen, open_export(SLACK, community="mill").events())[0]
-    assert (seen.community.id, seen.name) == ("mill", "mill")
+def test_a_given_name_is_its_name_and_a_given_id_its_id() -> None:
+    named = only(CommunitySeen, open_export(SLACK, community="mill").events())[0]
+    assert (named.community.id, named.name) == ("T0MILL", "mill")
+    given = only(CommunitySeen, open_export(SLACK, community="T0OTHER").events())[0]
+    assert (given.community.id, given.name) == ("T0OTHER", "T0OTHER")
+
+
+@pytest.mark.parametrize(
+    ("users", "messages", "expected"),
+    [
+        ([{"id": "U1", "profile": {"team": "T0OLD"}}], [], "T0OLD"),
+        ([{"id": "U1"}], ["T0MOST", "T0MOST", "T0GUEST"], "T0MOST"),
+        ([{"id": "U1", "team_id": "T0HOME"}], ["T0GUEST"], "T0HOME"),
+        ([{"id": "U1"}], [], "workspace"),
+    ],
+)
+def test_the_workspaces_id_is_said_by_its_people_or_its_messages(
+    tmp_path: Path, users: list[Any], messages: list[str], expected: str
+) -> None:
+    day = [
+        {"type": "message", "user": "U1", "ts": f"17145576{n:02}.000100", "team": team}
+        for n, team in enumerate(messages)
+    ]
+    files = small_slack(**{"users": users, "general/2024-05-01": day})
+    export = open_export(write_folder(tmp_path / "workspace", files))
+    assert only(CommunitySeen, export.events())[0].community.id == expected
 
 
 def test_people_have_the_name_and_the_role_that_slack_shows() -> None:

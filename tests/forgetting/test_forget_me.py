@@ -183,6 +183,7 @@ def decide(company: Company) -> None:
         assert square is not None
         ((mine,), at) = company.keys["account"], minute(900)
         assert isinstance(mine, int)
+        unit.wishes.names("note", square.id, [person_id])
         unit.notes.add(Note(0, None, mine, mine, square.id, "n1", "t", "kwyjibo", at, shown=False))
         unit.inbox.take("Ev1", waiting, minute(900), account_hash=hashed)
 

@@ -7,7 +7,7 @@ import pytest
 from bot.events import Arrived, PlaceRef, Visibility
 from bot.replies import Reply, plain
 from tests.audience.scene import Scene
-from tests.network.towns import WORK, bees, keeps_bees, press, says, spot, who
+from tests.network.towns import WORK, bees, keeps_bees, press, presses, says, spot, who
 
 
 def comes(stage: Scene, place: PlaceRef) -> Reply | None:
@@ -89,3 +89,47 @@ def test_it_says_nothing_where_it_is_alone_with_somebody_or_knows_no_place(
 ) -> None:
     stage.opens(spot("booth", WORK), Visibility.DIRECT)
     assert comes(stage, spot(name)) is None
+
+
+# ── To a whole community ─────────────────────────────────────────────────────────────────────────
+
+
+def comes_everywhere(stage: Scene) -> Reply:
+    note = stage.bot.handle(Arrived(spot("hall"), stage.at, everywhere=True))
+    assert note is not None
+    return note
+
+
+def test_to_a_whole_community_it_says_where_it_listens_and_lets_admins_choose(stage: Scene) -> None:
+    note = comes_everywhere(stage)
+    assert "the places that everybody here can read" in said(note)
+    assert labels(note) == ["All of them", "Choose", "Not yet", "Take me off all lists"]
+    for label in ("All of them", "Choose", "Not yet"):
+        assert "Only an admin" in press(stage, who("bea"), note, label)
+    assert stage.place(spot("hall")).captured
+
+
+def test_not_yet_means_nowhere_and_takes_back_what_was_kept(stage: Scene) -> None:
+    keeps_bees(stage, who("bea"))
+    note = comes_everywhere(stage)
+    pressed = presses(stage, who("boss"), note, "Not yet")
+    assert not stage.place(spot("hall")).captured
+    keeps_bees(stage, who("bea"), "hall", "ducks")
+    assert not bees(stage, who("ana"), "ducks")
+    assert bees(stage, who("ana"), "bees")
+    assert "nothing of these places" in press(stage, who("boss"), pressed, "Delete what I kept")
+    assert not bees(stage, who("ana"), "bees")
+    assert "I listen in" in press(stage, who("boss"), note, "All of them")
+    assert stage.place(spot("hall")).captured
+    assert not stage.place(spot("den")).captured
+
+
+def test_places_are_chosen_one_by_one_and_private_ones_are_not_among_them(stage: Scene) -> None:
+    shown = presses(stage, who("boss"), comes_everywhere(stage), "Choose")
+    assert "#hall" in labels(shown)
+    assert "#den" not in labels(shown)
+    shown = presses(stage, who("boss"), shown, "#hall")
+    assert not stage.place(spot("hall")).captured
+    assert "I do not listen in:" in plain(shown)
+    presses(stage, who("boss"), shown, "#hall")
+    assert stage.place(spot("hall")).captured

@@ -49,12 +49,19 @@ def asks(stage: Scene, account: AccountRef, command: str, text: str = "") -> Rep
 
 def press(stage: Scene, account: AccountRef, reply: Reply, label: str, where: str = "hall") -> str:
     """What somebody reads when they press a button that begins with a label."""
+    return plain(presses(stage, account, reply, label, where))
+
+
+def presses(
+    stage: Scene, account: AccountRef, reply: Reply, label: str, where: str = "hall"
+) -> Reply:
+    """The same, with its buttons."""
     buttons = [button for section in reply.sections for button in section.buttons]
     token = next(button.token for button in buttons if button.label.startswith(label))
     place = spot(where, account.community)
     answer = stage.bot.handle(ButtonPressed(place, account, token, stage.at))
     assert answer is not None
-    return plain(answer)
+    return answer
 
 
 def new_code(stage: Scene, account: AccountRef, kind: str = "link") -> str:

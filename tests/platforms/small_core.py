@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from bot.core import Bot
 from bot.deliveries import Parcel, Ref, Trouble
-from bot.events import CommunityRef, Event
+from bot.events import CommandUsed, CommunityRef, Event
 from bot.feeds.model import Brought, Fetched, Page
 from bot.queues import Claimed, Delivery, Destination, Stored, key_of
 from bot.replies import Reply
@@ -77,6 +77,9 @@ class SmallCore:
 
     def feed(self, token: str, at: datetime) -> Page | None:
         return self.bot.feed(token, at)
+
+    def suggest(self, typed: CommandUsed) -> list[str]:
+        return self.bot.suggest(typed)
 
     def due_feeds(self, at: datetime) -> Sequence[Brought]:
         return self.bot.due_feeds(at)

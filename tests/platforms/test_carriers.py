@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from adapters.pictures.drawing import png
 from adapters.service.carrier import Later, NotCarried, Refused, Unclear
 from bot.deliveries import Parcel, Ref, Trouble
 from bot.queues import Destination, key_of
-from bot.replies import Reply
+from bot.replies import Chart, Reply
+from tests.platforms.discord.kit import DiscordKit
 from tests.platforms.kits import KITS, Bench, Kit
+from tests.platforms.slack.kit import SlackKit
 
 Story = Callable[[Bench], Awaitable[None]]
 every_carrier = pytest.mark.parametrize("kit", KITS, ids=lambda kit: kit.name)
@@ -41,6 +45,19 @@ def test_what_is_sent_stands_there_once_and_can_be_edited_where_the_ref_says(kit
         assert bench.standing() == ["Before.", "Hello again."]
 
     at(kit, story)
+
+
+@pytest.mark.parametrize("kit", [DiscordKit(), SlackKit()], ids=lambda kit: kit.name)
+def test_a_picture_stands_with_its_words_and_says_what_it_shows(kit: DiscordKit | SlackKit) -> None:
+    async def tell() -> None:
+        async with asyncio.timeout(20), kit.open() as bench:
+            chart = Chart("may.png", "May", (("3", "helped"),), "", (), "May. 3 helped.")
+            reply = replace(Reply.say("The pulse of May.", private=False), chart=chart)
+            await bench.carrier.send(Parcel(key_of("pulse"), bench.place, reply))
+            assert "The pulse of May." in bench.standing()
+            assert bench.pictures() == [("may.png", png(chart), "May. 3 helped.")]
+
+    asyncio.run(tell())
 
 
 @every_carrier

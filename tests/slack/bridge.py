@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 
 from adapters.slack.names import ASK_NETWORK, SAVE_LINK
 from bot import commands
-from bot.core import Bot
 from bot.events import (
     ButtonPressed,
     CommandUsed,
@@ -28,28 +27,14 @@ from bot.events import (
     QuestionRaised,
     ReactionChanged,
 )
-from bot.queues import Stored, account_of, community_of
-from bot.replies import Line, Link, Quote, Reply, Source, Span
+from bot.queues import account_of, community_of
+from bot.replies import Reply
+from tests.conversations.wire import QUIET, Overheard, legible, one_line
 from tests.platforms.slack.reading import labels, read
 from tests.platforms.slack.state import Channel, Json, Person, Team
 from tests.slack.house import House
 
 _URL = re.compile(r"https?://[^\s<>]+[^\s<>.,;:!?)]")
-_SPACES = re.compile(r"\s+")
-# What only the console has to say to its core: Slack tells it in its own events.
-QUIET = ("place_seen", "membership_changed", "account_seen")
-
-
-class Overheard(Bot):
-    """The core, with a note of what it replied."""
-
-    replies: list[Reply]
-
-    def handle_stored(self, stored: Stored) -> Reply | None:
-        reply = super().handle_stored(stored)
-        if reply is not None:
-            self.replies.append(reply)
-        return reply
 
 
 @dataclass
@@ -166,8 +151,8 @@ class Bridge:
         if reply.form is not None:
             view = team.stacks[person.id][-1]
             assert view["external_id"] == reply.form.token
-            wanted += [_one_line(f"{f.label or f.name}: {f.value}") for f in reply.form.fields]
-            shown = [_one_line(line) for line in read(view).split("\n")]
+            wanted += [one_line(f"{f.label or f.name}: {f.value}") for f in reply.form.fields]
+            shown = [one_line(line) for line in read(view).split("\n")]
         else:
             assert fresh, f"{person.name} was to be told: {wanted}"
             message, where = fresh[0]
@@ -179,6 +164,10 @@ class Bridge:
             kept = next(one for one in team.files if one["name"] == reply.file.name)
             assert kept["content"].decode() == reply.file.content
             team.files.remove(kept)
+        if reply.chart is not None:
+            spot = team.direct(person.id) if reply.private else where
+            assert [reply.chart.name] in [one.get("files") for one in spot.messages]
+            assert reply.chart.alt in [one["alt"] for one in team.files]
         if shown != wanted:
             self.differences.append(f"wanted {wanted}\n   shown {shown}")
 
@@ -193,42 +182,9 @@ class Bridge:
 
 
 def _read(message: Json) -> list[str]:
-    lines = [_one_line(line.removeprefix("• ")) for line in read(message).split("\n")]
+    lines = [one_line(line.removeprefix("• ")) for line in read(message).split("\n")]
     turning = [line for line in lines if line in {"[More]", "[Back]", "[Back] [More]"}]
     return [line for line in lines if line and line not in turning and not line.startswith("Page ")]
-
-
-def legible(reply: Reply) -> list[str]:
-    """A reply as somebody should read it, line by line."""
-    lines: list[str] = []
-    for section in reply.sections:
-        lines += [_flat(line) for line in (section.heading, *section.lines) if line]
-        if section.buttons:
-            lines.append(" ".join(f"[{one.label}]" for one in section.buttons))
-    return [_one_line(line) for line in lines if _one_line(line)]
-
-
-def _flat(line: Line) -> str:
-    return "".join(map(_span, line))
-
-
-def _span(span: Span) -> str:
-    match span:
-        case str():
-            return span
-        case Quote(text):
-            return f"“{text.strip()}”"
-        case Source(url=None, text=text):
-            return text.removesuffix("↗").rstrip()
-        case Link(text, url):
-            return text or url
-        case other:
-            return other.text
-
-
-def _one_line(text: str) -> str:
-    """A line without what Slack makes of signs in people's own words: bold text, and no code."""
-    return _SPACES.sub(" ", text.replace("```", "'''").replace("*", "")).strip()
 
 
 def markup(text: str) -> str:

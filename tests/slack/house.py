@@ -23,9 +23,9 @@ from adapters.service.courier import Courier
 from adapters.service.intake import Intake
 from adapters.service.platforms import Hub
 from adapters.service.threads import Threads
-from adapters.slack.configuration import configuration, offices
+from adapters.slack.configuration import configuration, offices, tokens
 from adapters.slack.manifest import manifest
-from adapters.slack.offices import Tokens
+from adapters.slack.offices import Grant, Tokens
 from adapters.slack.pacing import Pacing
 from adapters.slack.service import SlackService
 from adapters.slack.sockets import SocketHabits
@@ -126,12 +126,12 @@ class Several:
 
     slack: Slack
 
-    async def all(self) -> list[str]:
-        return [team.token for team in self.slack.teams.values()]
+    async def all(self) -> list[Grant]:
+        return [Grant(team.token, team.id) for team in self.slack.teams.values()]
 
-    async def of(self, team: str) -> str | None:
+    async def of(self, team: str) -> Grant | None:
         found = self.slack.teams.get(team)
-        return None if found is None else found.token
+        return None if found is None else Grant(found.token, found.id)
 
     async def drop(self, team: str) -> None:
         """It is gone from Slack itself."""
@@ -173,7 +173,8 @@ async def open_house(
             "slack_signing_secret": SecretStr(slack.signing_secret),
             "slack_http_port": _free_port(),
         }
-    several = Several(slack) if len(slack.teams) > 1 else None
+    are_many = len(slack.teams) > 1 and not settings.get("slack_client_id")
+    several = Several(slack) if are_many else None
     prepare(team)
     store = open_store(url)
     try:
@@ -197,7 +198,7 @@ async def _moved_in(
     pacing: Callable[[], Pacing],
     url: str,
     settings: dict[str, Any],
-    tokens: Tokens | None,
+    given: Tokens | None,
     sockets: SocketHabits | None,
 ) -> AsyncIterator[House]:
     def clock() -> datetime:
@@ -209,7 +210,7 @@ async def _moved_in(
     hub = Hub(chosen, store, cast("ServedCore", core), intake, clock, lambda: None)
     config = configuration(chosen)
     assert config is not None
-    ours = offices(chosen, tokens)
+    ours = offices(chosen, given or tokens(chosen, config, store, clock))
     ours.pacing = pacing
     service = SlackService(hub, config, ours)
     service.socket_habits = sockets or service.socket_habits

@@ -13,7 +13,7 @@ from adapters.slack.offices import Offices, OneToken
 from bot.deliveries import Parcel, Trouble
 from bot.queues import Destination, key_of
 from bot.replies import Button, File, Reply, Section
-from tests.platforms.slack.kit import SlackBench, SlackKit
+from tests.platforms.slack.kit import SlackBench, SlackKit, nothing_quoted
 from tests.platforms.slack.reading import read
 from tests.slack.house import play
 from tests.slack.scenes import person
@@ -168,7 +168,7 @@ def test_nobody_there_is_for_later_as_is_a_workspace_we_did_not_come_to_yet() ->
             await bench.carrier.send(parcel(bench, Reply.say("hello")))
         with pytest.raises(Later):
             await bench.carrier.send(parcel(bench, Reply.say("hello")))
-        away = SlackCarrier(Offices(OneToken("xoxb-any")))
+        away = SlackCarrier(Offices(OneToken("xoxb-any")), nothing_quoted())
         with pytest.raises(Later):
             await away.send(parcel(bench, Reply.say("hello")))
 

@@ -110,8 +110,9 @@ def test_a_long_reply_has_pages_that_its_person_turns() -> None:
     assert labels({"blocks": first.blocks}) == ["More"]
     name = first.blocks[-1]["elements"][0]["value"]
     assert paging.turned(name, "U2") is None
-    second = paging.turned(name, "U1")
-    assert second is not None
+    book = paging.turned(name, "U1")
+    assert book is not None
+    second = paging.shown(book, "U1")
     check_message({"text": second.text, "blocks": second.blocks})
     assert labels({"blocks": second.blocks}) == ["Back", "More"]
     assert "person 0" in read({"blocks": first.blocks})

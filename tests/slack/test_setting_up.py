@@ -5,22 +5,35 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
 from adapters.slack.configuration import configuration
-from adapters.slack.doctor import _check
+from adapters.slack.doctor import examine
 from adapters.slack.manifest import manifest, scopes
+from adapters.slack.vault import new_key
 from bot.commands import COMMANDS
 from bot.errors import SettingsError
 from bot.settings import Settings
+from storage.store import open_store
 from tests.platforms.slack import Slack
 from tests.platforms.slack.manifests import check_manifest
 from tests.platforms.slack.state import Team
 from tests.slack.house import open_house, play, settings_for
 from tests.slack.scenes import village
+
+SEVERAL: dict[str, Any] = {
+    "slack_app_token": "xapp-1",
+    "slack_client_id": "1111.2222",
+    "slack_client_secret": "secret",
+    "slack_token_keys": new_key(),
+    "slack_http_port": 3000,
+    "public_url": "https://grapevine.example.org",
+}
+PLAIN = {"slack_client_id", "slack_http_port", "public_url"}
 
 
 @pytest.mark.parametrize("http", ["", "https://grapevine.example.org/"])
@@ -54,6 +67,15 @@ def test_no_scope_is_asked_for_that_nothing_needs() -> None:
     )
 
 
+async def look_at(slack: Slack, team: Team, **changed: Any) -> list[str]:
+    with TemporaryDirectory() as folder:
+        store = open_store(f"sqlite:///{folder}/store.db")
+        try:
+            return await examine(settings_for(slack, team, "sqlite:///x.db", **changed), store)
+        finally:
+            store.close()
+
+
 def examined(wrong: Callable[[Slack, Team], dict[str, Any] | None]) -> str:
     """What the doctor says of an app in which something is as `wrong` makes it."""
     said: list[str] = []
@@ -63,7 +85,7 @@ def examined(wrong: Callable[[Slack, Team], dict[str, Any] | None]) -> str:
         try:
             team = slack.install(manifest())
             changed = wrong(slack, team) or {}
-            said.extend(await _check(settings_for(slack, team, "sqlite:///x.db", **changed)))
+            said.extend(await look_at(slack, team, **changed))
         finally:
             await slack.close()
 
@@ -120,7 +142,7 @@ def test_the_doctor_knows_when_nobody_is_there() -> None:
         slack = await Slack.start()
         team = slack.install(manifest())
         await slack.close()
-        said = await _check(settings_for(slack, team, "sqlite:///x.db"))
+        said = await look_at(slack, team)
         assert said == ["Slack cannot be reached; see to the network, or to SLACK_API_URL."]
 
     play(scene())
@@ -132,12 +154,17 @@ def test_the_doctor_knows_when_nobody_is_there() -> None:
         ({"slack_app_token": "xapp-1"}, "SLACK_BOT_TOKEN"),
         ({"slack_bot_token": "xoxb-1"}, "SLACK_APP_TOKEN"),
         ({"slack_bot_token": "xoxb-1", "slack_http_port": 3000}, "SLACK_SIGNING_SECRET"),
+        (SEVERAL | {"slack_client_secret": ""}, "SLACK_CLIENT_SECRET"),
+        (SEVERAL | {"slack_token_keys": ""}, "SLACK_TOKEN_KEYS"),
+        (SEVERAL | {"slack_token_keys": "no key"}, "grapevine slack-key"),
+        (SEVERAL | {"slack_http_port": 0}, "SLACK_HTTP_PORT"),
+        (SEVERAL | {"public_url": ""}, "PUBLIC_URL"),
+        (SEVERAL | {"public_url": "http://grapevine.example.org"}, "https://"),
+        (SEVERAL | {"slack_bot_token": "xoxb-1"}, "take one of them away"),
     ],
 )
 def test_settings_that_do_not_fit_are_said_to(settings: dict[str, Any], missing: str) -> None:
-    secret: dict[str, Any] = {
-        k: SecretStr(v) if isinstance(v, str) else v for k, v in settings.items()
-    }
+    secret: dict[str, Any] = {k: v if k in PLAIN else SecretStr(v) for k, v in settings.items()}
     with pytest.raises(SettingsError, match=missing):
         configuration(Settings(**secret))
 

@@ -92,6 +92,17 @@ def test_a_message_is_read_as_a_person_reads_it() -> None:
     )
 
 
+@pytest.mark.parametrize(("days", "is_late"), [(14, False), (14.01, True), (400, True)])
+def test_a_late_answer_in_a_thread_is_one_to_its_question(days: float, *, is_late: bool) -> None:
+    ts = f"{1763665200 + int(days * 86_400)}.000100"
+    answer = posted("message_in_thread", ts=ts)
+    assert (answer.thread, answer.reply_to) == ((None, TS) if is_late else (TS, None))
+    assert answer.permalink is not None
+    assert answer.permalink.endswith(f"?thread_ts={TS}&cid=C00000001")
+    asked = posted("message_in_thread", ts=ts, text="<@U0BOT> who knows about bees?")
+    assert (asked.thread, asked.reply_to, asked.to_bot) == (TS, None, True)
+
+
 def test_an_answer_in_a_thread_leads_to_its_thread() -> None:
     answer = posted("message_in_thread")
     assert answer.thread == TS

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
 from typing import Any
 
+import pytest
+
+from adapters.slack.manifest import manifest
 from bot.events import CommandUsed
 from bot.replies import Button, Reply, Section
 from storage.store import Store
+from tests.platforms.slack import Slack
 from tests.platforms.slack.reading import labels, read
+from tests.platforms.slack.state import Channel, Team
 from tests.slack.house import House, open_house, play
 from tests.slack.scenes import Scripted, person, place, village
 
@@ -52,6 +58,48 @@ def test_a_mention_is_answered_in_its_thread_by_what_all_may_read(sqlite_url: st
             assert [one["thread_ts"] for one in house.said(general)] == [ts, ts]
 
     play(scene())
+
+
+@pytest.mark.parametrize("heard", [True, False], ids=["heard", "read-from-its-history"])
+def test_whoever_answers_in_a_thread_weeks_later_answered_its_question(
+    sqlite_url: str, *, heard: bool
+) -> None:
+    clock = [1_780_000_000.0]
+
+    async def scene() -> None:
+        slack = await Slack.start(lambda: clock[0])
+        team = slack.install(manifest())
+        village(team)
+        ana, bob, general = person(team, "ana"), person(team, "bob"), place(team, "general")
+
+        async def weeks_apart() -> str:
+            ts = await slack.say(team, ana, general, "how do I keep bees calm?")
+            clock[0] += 15 * 86_400
+            await slack.say(team, bob, general, "with smoke, a little of it", thread=ts)
+            return ts
+
+        ts = "" if heard else await unheard(weeks_apart, general, team)
+        async with open_house(sqlite_url, slack, lambda: clock[0]) as house:
+            await house.met()
+            ts = ts or await weeks_apart()
+            await house.service.arrivals.watch(house.service.offices.open[0])
+            await house.settled()
+            await house.command(ana, general, "/whoknows bees")
+            assert "bob\n• answered ana in #general" in house.seen(ana, general)[0]
+            asked = f"<@{team.bot_user}> who knows about bees?"
+            await house.say(ana, general, asked, thread=ts)
+            assert [one["thread_ts"] for one in house.said(general)] == [ts]
+        await slack.close()
+
+    play(scene())
+
+
+async def unheard(talk: Callable[[], Coroutine[Any, Any, str]], where: Channel, team: Team) -> str:
+    """Let people talk where we are not yet; we come afterwards."""
+    where.members.remove(team.bot_user)
+    ts = await talk()
+    where.members.append(team.bot_user)
+    return ts
 
 
 def test_a_mention_comes_as_two_events_and_is_answered_once(sqlite_url: str) -> None:

@@ -34,7 +34,7 @@ def three_communities(slack: Slack) -> None:
 def riverbend(slack: Slack) -> None:
     """The invented community of the demo: its people and channels, by their ids."""
     users = _read("users.json")
-    team = slack.install(manifest(), "Riverbend", "Riverbend")
+    team = slack.install(manifest(), "T0RIVERBND", "Riverbend")
     for one in users:
         fields = {
             k: v for k, v in one.items() if k.startswith("is_") or k in {"deleted", "profile"}

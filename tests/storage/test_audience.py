@@ -40,8 +40,9 @@ from bot.events import (
 from bot.model import Audience
 from bot.ranking import rows
 from bot.ranking.rows import Saturation
+from bot.reaction_ports import Reactions
 from bot.room import Heard
-from storage import queries, tables, word_queries
+from storage import counts, fresh, queries, tables, word_queries
 from storage.evidence import Evidence
 from storage.sight import PLACES
 from storage.store import Unit, open_store
@@ -50,10 +51,11 @@ from tests.databases import SqliteDatabases, SqliteTemplate
 ROOT = Path(__file__).parent.parent.parent
 NOW = datetime(2027, 3, 1, 12, tzinfo=UTC)
 HOME = CommunityRef(Platform.SLACK, "T1")
-HALL = PlaceRef(HOME, "hall")
+HALL, YARD = PlaceRef(HOME, "hall"), PlaceRef(HOME, "yard")
 ANA, BEA = AccountRef(HOME, "ana"), AccountRef(HOME, "bea")
 ALL = range(1, 200)  # more numbers than there are of anything
 LINK = "https://example.org/bees"
+LONG_AGO = NOW - timedelta(days=9)
 
 
 @dataclass(frozen=True)
@@ -87,25 +89,37 @@ ASKED: dict[str, Callable[[Asking, ports.Evidence, Audience], Any]] = {
     "newest_shares": lambda _, it, who: it.newest_shares(who, 9),
     "newest_in": lambda _, it, who: [one for n in ALL for one in it.newest_in(n, who, 9)],
     "newest_by": lambda asking, it, who: it.newest_by(asking.people, who, 9),
+    "shares_at": lambda _, it, who: [one for n in ALL for one in it.shares_at(n, "m2", who)],
     "shares_of": lambda _, it, who: it.shares_of([LINK], who),
     "claims": lambda _, it, who: it.claims(["bee"], who),
+    "newest_claims": lambda _, it, who: it.newest_claims(who, 9),
     "claims_by": lambda asking, it, who: it.claims_by(asking.people, who),
     "may_see": lambda _, it, who: [n for n in ALL if it.may_see(n, who)],
     "questions": lambda _, it, who: it.questions(["bee"], 1, who, 9),
     "thanked": lambda asking, it, who: it.thanked(ALL, asking.people, who),
+    "asked": lambda _, it, who: [one for n in ALL for one in it.asked(n, who)],
+    "asked_terms": lambda _, it, who: it.asked_terms(ALL, who),
+    "crossed": lambda _, it, who: it.crossed(NOW - timedelta(days=1), NOW, who),
+    "talked_of": lambda _, it, who: it.talked_of(["bee"], LONG_AGO, who),
+    "shared_with": lambda _, it, who: it.shared_with(["bee"], LONG_AGO, who),
+    "leads_to": lambda _, it, who: it.leads_to(["bee"], ALL, who),
+    "asked_with": lambda _, it, who: it.asked_with(["bee"], LONG_AGO, who),
+    "first_shared": lambda _, it, who: it.first_shared([LINK], who),
+    "outside": lambda _, it, who: it.outside([], [], LONG_AGO, who, 9),
+    "used_again": lambda asking, it, who: it.used_again(asking.people[1:], LONG_AGO, who, 9),
     "recent": lambda _, it, who: [one for n in ALL for one in it.recent(n, who, 9)],
     "around": lambda _, it, who: [one for n in ALL for one in it.around(n, "m1", who)],
 }
 # Statements without the visible places, and what holds them instead.
 OF_ONESELF = "said of oneself in a community, not in a place: `audience.communities`"
-OTHERWISE = {"CLAIMS": OF_ONESELF, "CLAIMS_BY": OF_ONESELF}
+OTHERWISE = {"CLAIMS": OF_ONESELF, "CLAIMS_BY": OF_ONESELF, "NEWEST_CLAIMS": OF_ONESELF}
 
 # What people said, and what is derived from it.
 SAID = {
     *("conversation", "message", "participant", "posting", "vocabulary"),
     *("share", "share_term", "reaction", "claim", "claim_term"),
 }
-QUERIES = {"storage/queries.py", "storage/word_queries.py"}
+READING = ("counts", "evidence", "fresh", "queries", "word_queries")
 # Who names these tables besides, and why no answer comes of it.
 BESIDES = {
     "storage/archive.py": "writes, and reads what hangs together with what is written",
@@ -121,23 +135,28 @@ BESIDES = {
     "storage/shares.py": "writes links, and what their pages are called",
 }
 # The core's other reads of what people said, and the only features that may ask so.
-CAPTURE = {"bot/features/capture.py"}  # a message goes where those stand that it belongs to
+# A message goes where those stand that it belongs to.
+CAPTURE = {"bot/features/capture.py"}
+REGROUPING = {"bot/features/regrouping.py"}
 PAST_AN_AUDIENCE: dict[tuple[str, str], set[str]] = {
     # Whether it is kept: a saved link, a question taken down, the post of a question, a note.
     ("archive", "find"): CAPTURE
     | {f"bot/{name}.py" for name in ("features/saving", "asking/ladder", "asking/later")}
-    | {"bot/asking/noting.py"},
+    # A link that comes again; the rest of the note is read for everybody in the place.
+    | {"bot/asking/noting.py", "bot/features/credit.py"},
     **{
         ("archive", name): CAPTURE
-        for name in ("last_of", "orphans_of", "said_in", "replies_to", "around", "is_alone")
+        for name in ("last_of", "orphans_of", "replies_to", "conversation", "is_alone")
     },
+    ("archive", "said_in"): CAPTURE | REGROUPING,
+    ("archive", "stretch"): REGROUPING,
     # What is about to be deleted.
     ("removal", "messages_of"): CAPTURE | {"bot/features/privacy.py"},
     ("removal", "messages_in"): {"bot/features/places.py", "bot/features/bring.py"},
     # One's own, by the accounts of whoever asks.
-    ("people", "claims_of"): {"bot/features/claims.py"},
+    ("people", "claims_of"): {"bot/features/claims.py", "bot/digest/sections.py"},
     ("own_data", "counts"): {"bot/features/privacy.py"},
-    ("own_data", "places_of"): {"bot/features/privacy.py", "bot/digest/news.py"},
+    ("own_data", "places_of"): {"bot/features/privacy.py"},
     ("own_data", "everything"): {"bot/features/privacy.py"},
     # Which pages to ask for a title; what is fetched goes to nobody.
     ("shares", "untitled"): set(),
@@ -150,7 +169,7 @@ def _attribute(name: str) -> str:
 
 
 _PORTS: tuple[type, ...] = (
-    *(ports.Directory, ports.Archive, ports.Reactions, ports.Shares),
+    *(ports.Directory, ports.Archive, Reactions, ports.Shares),
     *(ports.People, ports.Removal, ports.Imports, ports.OwnData),
 )
 REPOSITORIES = {_attribute(one.__name__): one for one in _PORTS}
@@ -197,6 +216,8 @@ def asking(
             AccountSeen(ANA, "ana"),
             AccountSeen(BEA, "bea"),
             PlaceSeen(HALL, "hall", Visibility.PUBLIC),
+            PlaceSeen(YARD, "yard", Visibility.PUBLIC),
+            MessagePosted(YARD, ANA, "y1", LINK, NOW - timedelta(minutes=90)),
             MessagePosted(HALL, ANA, "m1", "who keeps Bees?", NOW - timedelta(hours=1)),
             MessagePosted(HALL, BEA, "m2", answer, NOW - timedelta(minutes=50), reply_to="m1"),
             CommandUsed(HALL, BEA, "iknow", "bees", NOW),
@@ -256,7 +277,8 @@ def statements() -> dict[str, ClauseElement]:
     """Every statement that evidence is read with."""
     found = {
         name: one
-        for name, one in (vars(queries) | vars(word_queries)).items()
+        for module in (queries, word_queries, counts, fresh)
+        for name, one in vars(module).items()
         if isinstance(one, ClauseElement) and name.isupper()
         if not name.startswith("_") and not isinstance(one, BindParameter)
     }
@@ -277,7 +299,7 @@ def test_a_statement_of_evidence_names_the_visible_places(name: str) -> None:
 def test_nothing_else_of_the_store_reads_what_people_said_for_an_answer() -> None:
     assert tables.metadata.tables.keys() >= SAID
     naming = {path for path, tree in sources("storage") if named_tables(tree) & SAID}
-    assert naming == {"storage/evidence.py", *QUERIES, *BESIDES}
+    assert naming == {*(f"storage/{name}.py" for name in READING), *BESIDES}
 
 
 def sources(folder: str) -> Iterator[tuple[str, ast.Module]]:

@@ -78,6 +78,7 @@ class Gateway:
     # What it did not like, for tests to look at.
     closed_with: list[int] = field(default_factory=list)
     _last_identify: dict[int, float] = field(default_factory=dict)
+    _silent: set[web.WebSocketResponse] = field(default_factory=set)
 
     # ── One connection ───────────────────────────────────────────────────────────────────────
 
@@ -106,6 +107,8 @@ class Gateway:
         self, socket: web.WebSocketResponse, said: Json, session: Session | None
     ) -> Session | None:
         match said["op"]:
+            case _ if socket in self._silent:
+                pass
             case 1:
                 self.heartbeats += 1
                 await _send(socket, {"op": 11})
@@ -245,7 +248,7 @@ class Gateway:
         session.seq += 1
         frame = json.dumps({"op": 0, "t": name, "s": session.seq, "d": data})
         session.heard.append((session.seq, frame))
-        if session.socket is not None:
+        if session.socket is not None and session.socket not in self._silent:
             await _send_text(session.socket, frame)
 
     async def _list_members(self, session: Session, asked: Json) -> None:
@@ -272,6 +275,12 @@ class Gateway:
                 self.sessions.pop(session.id)
             if socket is not None:
                 await self.close(socket, code)
+
+    def fall_silent(self) -> None:
+        """Let nothing more through to those who are connected; they are not told."""
+        for session in self.sessions.values():
+            if session.socket is not None:
+                self._silent.add(session.socket)
 
     async def ask_to_reconnect(self) -> None:
         """Op 7."""

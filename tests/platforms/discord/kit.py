@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import cast
 
 from pydantic import SecretStr
 
@@ -13,17 +12,23 @@ from adapters.discord import portal
 from adapters.discord.atlas import Atlas, community
 from adapters.discord.carrier import DiscordCarrier
 from adapters.discord.guild import read_guild
-from adapters.discord.requests import Requests
-from adapters.discord.sources import Sources
 from adapters.service.carrier import Carrier
-from adapters.service.intake import Intake
+from adapters.service.sources import Sources
+from bot.events import Event
 from bot.queues import Destination
 from bot.settings import Settings
 from tests.platforms.discord.people import text_of
 from tests.platforms.discord.server import TOKEN, DiscordServer
 from tests.platforms.discord.world import utc_now
 
+Picture = tuple[str, bytes, str]
+
 POSTING = r"POST /channels/\d+/messages"
+
+
+async def nothing_goes(_event_id: str, event: Event) -> None:
+    """Nothing that the suite sends quotes anything, so nothing turns out to be gone."""
+    raise AssertionError(event)
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,16 @@ class DiscordBench:
         assert self.place.place is not None
         messages = self.discord.world.history(self.place.place)
         return [text_of(one) for one in reversed(messages)]
+
+    def pictures(self) -> list[Picture]:
+        (message,) = self.discord.world.history(self.place.place or "")
+        shown = [
+            (item["media"]["url"].removeprefix("attachment://"), item["description"])
+            for one in message["components"]
+            for item in one.get("items", ())
+        ]
+        contents = list(message["_files"].values())
+        return [(name, content, alt) for (name, alt), content in zip(shown, contents, strict=True)]
 
     def limit(self, seconds: float) -> None:
         self.discord.faults.limit(POSTING, seconds)
@@ -66,9 +81,7 @@ class DiscordKit:
             client = await portal.sender(settings)
             atlas = Atlas(world.bot)
             atlas.learn_guild(read_guild(discord.gateway.whole(guild)))
-            sources = Sources(lambda: Requests(client.http))
-            # Nothing that the suite sends quotes anything, so nothing is taken in.
-            carrier = DiscordCarrier(lambda: client, atlas, sources, cast("Intake", None), utc_now)
+            carrier = DiscordCarrier(lambda: client, atlas, Sources(nothing_goes, utc_now), utc_now)
             home = community(guild["id"])
             place, gone = Destination(home, place=garden["id"]), Destination(home, place="12345")
             try:

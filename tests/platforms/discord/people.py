@@ -157,6 +157,19 @@ class People:
         name = "MESSAGE_REACTION_ADD" if added else "MESSAGE_REACTION_REMOVE"
         await self.discord.gateway.dispatch(name, about, channel)
 
+    async def clear_reactions(self, message: Json, emoji: str = "") -> None:
+        """Somebody who may takes off all reactions, or all with one emoji."""
+        channel = self.discord.world.channels[message["channel_id"]]
+        about: Json = {
+            "channel_id": channel["id"],
+            "message_id": message["id"],
+            "guild_id": channel["guild_id"],
+        }
+        if emoji:
+            about["emoji"] = {"id": None, "name": emoji}
+        name = "MESSAGE_REACTION_REMOVE_EMOJI" if emoji else "MESSAGE_REACTION_REMOVE_ALL"
+        await self.discord.gateway.dispatch(name, about, channel)
+
     # ── Threads ──────────────────────────────────────────────────────────────────────────────
 
     async def open_thread(
@@ -217,6 +230,11 @@ class People:
         }
         await self._tell_thread("THREAD_UPDATE", thread)
 
+    async def tag(self, thread: Json, *tags: Json) -> None:
+        """Give a post these tags of its forum, and no others."""
+        thread["applied_tags"] = [tag["id"] for tag in tags]
+        await self._tell_thread("THREAD_UPDATE", thread)
+
     async def _tell_thread(self, name: str, thread: Json, **more: Any) -> None:
         await self.discord.gateway.dispatch(name, {**thread, **more}, thread)
 
@@ -271,6 +289,10 @@ class People:
         channel = self.discord.world.channel(guild, name, **more)
         await self.discord.gateway.dispatch("CHANNEL_CREATE", dict(channel), channel)
         return channel
+
+    async def gateway_tells(self, channel: Json) -> None:
+        """Somebody changed something about a channel."""
+        await self.discord.gateway.dispatch("CHANNEL_UPDATE", dict(channel), channel)
 
     async def delete_channel(self, channel: Json) -> None:
         thread = channel["type"] in THREADS

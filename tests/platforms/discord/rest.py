@@ -229,7 +229,11 @@ class Rest:
         demand(len(data.get("applied_tags") or ()) <= 5, "applied_tags: up to 5")
         if not self.world.rights(self.world.bot, known) & MANAGE_THREADS:
             raise Refused(403, 50_013, "Missing Permissions")
+        home = self.world.channels.get(known.get("parent_id") or "", {})
+        offered = {one["id"] for one in home.get("available_tags") or ()}
+        demand(set(data.get("applied_tags") or ()) <= offered, "applied_tags: of the forum")
         known |= {key: data[key] for key in ("applied_tags", "name") if key in data}
+        await self.gateway.dispatch("THREAD_UPDATE", dict(known), known)
         return known
 
     def _listed(self, threads: list[Json], *, more: bool = False) -> Json:

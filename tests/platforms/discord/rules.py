@@ -14,7 +14,7 @@ Json = dict[str, Any]
 
 SUPPRESS_EMBEDS, EPHEMERAL, SILENT, V2 = 1 << 2, 1 << 6, 1 << 12, 1 << 15
 ROW, BUTTON, STRING_SELECT, TEXT_INPUT = 1, 2, 3, 4
-SECTION, TEXT_DISPLAY, FILE, SEPARATOR, CONTAINER, LABEL = 9, 10, 13, 14, 17, 18
+SECTION, TEXT_DISPLAY, GALLERY, FILE, SEPARATOR, CONTAINER, LABEL = 9, 10, 12, 13, 14, 17, 18
 COMMAND_NAME = re.compile(r"[-_\w]{1,32}")
 MENTION = re.compile(r"<@!?(\d+)>|<@&(\d+)>|(@everyone|@here)")
 
@@ -145,6 +145,14 @@ def _file(one: Json, files: Iterable[str]) -> None:
     demand(one["file"]["url"].removeprefix("attachment://") in set(files), "file: not attached")
 
 
+def _gallery(one: Json, files: Iterable[str]) -> None:
+    demand(1 <= len(one["items"]) <= 10, "items: 1 to 10")
+    for item in one["items"]:
+        name = item["media"]["url"].removeprefix("attachment://")
+        demand(name in set(files), "media: not attached")
+        demand(length(item.get("description") or "") <= 256, "description: up to 256")
+
+
 def _fine(_one: Json, _files: Iterable[str]) -> None:
     return
 
@@ -154,6 +162,7 @@ _CHECKS = {
     BUTTON: _button,
     TEXT_DISPLAY: _text,
     FILE: _file,
+    GALLERY: _gallery,
     SEPARATOR: _fine,
     CONTAINER: _fine,
     SECTION: _fine,

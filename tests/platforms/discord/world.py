@@ -152,6 +152,13 @@ class World:
             channel |= {"bitrate": 64_000, "user_limit": 0, "rtc_region": None}
         return self._add(channel)
 
+    def tag(self, forum: Json, name: str, *, moderated: bool = False) -> Json:
+        """A tag that posts of a forum can bear."""
+        made: Json = {"id": self.id(), "name": name, "moderated": moderated}
+        made |= {"emoji_id": None, "emoji_name": None}
+        forum["available_tags"].append(made)
+        return made
+
     def thread(
         self, channel: Json, name: str, owner: Json, kind: int = THREAD, *, own: str | None = None
     ) -> Json:

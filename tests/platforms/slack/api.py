@@ -294,7 +294,10 @@ class Api:
 
     def upload_url(self, team: Team, args: Json) -> Json:
         number = f"F{len(team.files):08d}"
-        team.files.append({"id": number, "name": args["filename"], "size": int(args["length"])})
+        if len(args.get("alt_txt", "")) > 1_000:
+            raise Refused("invalid_arguments")
+        made = {"id": number, "name": args["filename"], "size": int(args["length"])}
+        team.files.append(made | {"alt": args.get("alt_txt")})
         return {"upload_url": f"{self._slack.url}upload/{team.id}/{number}", "file_id": number}
 
     def upload_done(self, team: Team, args: Json) -> Json:

@@ -230,6 +230,12 @@ class Life:
         tokens = {"tokens": {"oauth": [], "bot": [team.bot_user]}}
         await self._tell(team, payload("tokens_revoked")["event"] | tokens)
 
+    async def revoke(self, team: Team) -> None:
+        """The app's token is taken back; it may be uninstalled later on."""
+        team.revoked = "token_revoked"
+        tokens = {"tokens": {"oauth": [], "bot": [team.bot_user]}}
+        await self._tell(team, payload("tokens_revoked")["event"] | tokens)
+
     async def _tell(self, team: Team, event: Json) -> None:
         self.emit(team, event | {"event_ts": self.new_ts()})
         await self.settled()

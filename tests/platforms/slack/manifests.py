@@ -31,6 +31,8 @@ def check_manifest(manifest: Json) -> None:
     assert len(shown["description"]) <= 140
     assert re.fullmatch(r"#[0-9a-f]{6}", shown["background_color"])
     assert re.fullmatch(r"[a-z0-9._-]{1,80}", manifest["features"]["bot_user"]["display_name"])
+    for url in manifest["oauth_config"].get("redirect_urls", []):
+        assert url.startswith("https://"), url
     for one in manifest["features"]["slash_commands"]:
         assert re.fullmatch(r"/[a-z0-9_-]{1,31}", one["command"]), one
         assert 0 < len(one["description"]) <= 2_000

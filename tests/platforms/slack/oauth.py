@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from tests.platforms.slack.state import Json, Refused, Team
 
@@ -13,29 +13,48 @@ if TYPE_CHECKING:
     from tests.platforms.slack.server import Slack
 
 CLIENT_ID = "1111.2222"
-CLIENT_SECRET = "client-secret"
+CLIENT_SECRET = "client-secret-5b3e"
 
 
 @dataclass
 class OAuth:
-    """Codes that were given out and may be exchanged once."""
+    """Codes that were given out and may be exchanged once, for the address they were given to."""
 
     slack: Slack
-    codes: dict[str, Team] = field(default_factory=dict)
+    codes: dict[str, tuple[Team, str]] = field(default_factory=dict)
+    given: list[str] = field(default_factory=list)
+    tokens: list[str] = field(default_factory=list)
 
-    def approve(self, team: Team, redirect_uri: str, state: str) -> str:
-        """Somebody of a team says yes: where their browser is sent."""
-        code = secrets.token_hex(8)
-        self.codes[code] = team
-        return f"{redirect_uri}?{urlencode({'code': code, 'state': state})}"
+    def answer(self, location: str, team: Team, *, yes: bool = True) -> str:
+        """Somebody of a team decides on Slack's page: where their browser is sent."""
+        asked = urlsplit(location)
+        assert location.startswith(f"{self.slack.url}oauth/v2/authorize?"), location
+        query = {key: values[0] for key, values in parse_qs(asked.query).items()}
+        assert query["client_id"] == CLIENT_ID
+        assert set(query["scope"].split(",")) == set(team.scopes)
+        back = query["redirect_uri"]
+        assert back in team.manifest["oauth_config"]["redirect_urls"], "bad_redirect_uri"
+        if not yes:
+            return f"{back}?{urlencode({'error': 'access_denied', 'state': query['state']})}"
+        code = f"{secrets.randbelow(10**10)}.{secrets.token_hex(16)}"
+        self.codes[code] = team, back
+        self.given += [code, query["state"]]
+        return f"{back}?{urlencode({'code': code, 'state': query['state']})}"
 
     def exchange(self, args: Json) -> Json:
-        """Answer `oauth.v2.access`."""
-        if (args.get("client_id"), args.get("client_secret")) != (CLIENT_ID, CLIENT_SECRET):
+        """Answer `oauth.v2.access`: from now on the app is installed, with a new token."""
+        if args.get("client_id") != CLIENT_ID:
+            raise Refused("invalid_client_id")
+        if args.get("client_secret") != CLIENT_SECRET:
             raise Refused("bad_client_secret")
-        team = self.codes.pop(str(args.get("code")), None)
+        team, back = self.codes.pop(str(args.get("code")), (None, ""))
         if team is None:
             raise Refused("invalid_code")
+        if args.get("redirect_uri") != back:
+            raise Refused("bad_redirect_uri")
+        team.token = f"xoxb-{team.id}-{secrets.token_hex(8)}"
+        team.revoked = None
+        self.tokens.append(team.token)
         return {
             "ok": True,
             "app_id": team.app_id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import copy
 import itertools
 import json
@@ -27,6 +28,7 @@ from tests.platforms.slack.state import Channel, Json, Refused, Team
 
 APP_TOKEN = "xapp-1-A0GRAPE-1-secret"
 CONFIG_TOKEN = "xoxe.xoxp-1-config"
+FAREWELLS = ("app_uninstalled", "tokens_revoked")
 SIGNING_SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 
 
@@ -120,6 +122,7 @@ class Slack(Life):
         method = request.match_info["method"]
         args = await _arguments(request)
         token = _token(request, args)
+        args |= _credentials(request)
         fault = self.faults.next(method)
         if fault is not None and fault.kind in {"limited", "broken", "dropped"}:
             return _spoiled(request, fault)
@@ -166,6 +169,8 @@ class Slack(Life):
     ) -> asyncio.Task[Json | None] | None:
         """Send an event, if the app subscribed to it; `name` is its subscription."""
         if (name or event["type"]) not in team.events:
+            return None
+        if team.revoked and event["type"] not in FAREWELLS:
             return None
         body = payload("event_callback") | {
             "team_id": team.id,
@@ -257,6 +262,15 @@ async def _arguments(request: web.Request) -> Json:
         read: Json = json.loads(raw) if raw else {}
         return dict(request.query) | read
     return dict(request.query) | dict(parse_qsl(raw, keep_blank_values=True))
+
+
+def _credentials(request: web.Request) -> Json:
+    """An app says who it is by HTTP Basic, as RFC 6749 wants it."""
+    kind, _, given = request.headers.get("Authorization", "").partition(" ")
+    if kind != "Basic":
+        return {}
+    name, _, secret = base64.b64decode(given).decode().partition(":")
+    return {"client_id": name, "client_secret": secret}
 
 
 def _token(request: web.Request, args: Json) -> str:
