@@ -37,6 +37,7 @@ async def _serve(world: World, service: Service) -> None:
 
 def _ready(service: Service) -> None:
     # What is loaded by now stays: going through it for garbage would let people wait, 60 ms a time.
+    gc.collect()
     gc.freeze()
     say(f"Running on {listed(service.names)}. Ctrl-C ends it.")
 

@@ -56,7 +56,8 @@ def _is_slip(typed: str, word: str) -> bool:
     """Whether a word may be taken for another one that is written here.
 
     Only when a letter is missing or doubled, or two neighbours have changed places, and not the
-    first: a word with another letter in it is as often another word (`oncology`, `ontology`).
+    first: a word with another letter in it is as often another word (`oncology`, `ontology`), and
+    one that goes on with another letter as well (`opera`, `operad`).
     """
     if len(typed) <= SHORTEST:
         return False
@@ -64,7 +65,7 @@ def _is_slip(typed: str, word: str) -> bool:
     if typed[:1] != word[:1]:
         return False
     swapped = (typed[:n] + typed[n + 1] + typed[n] + typed[n + 2 :] for n in range(len(typed) - 1))
-    missing = (word[:n] + word[n + 1 :] for n in range(len(word)))
+    missing = (word[:n] + word[n + 1 :] for n in range(len(word) - 1))
     doubled = (word[:n] + word[n - 1] + word[n:] for n in range(1, len(word) + 1))
     return word in swapped or typed in missing or typed in doubled
 

@@ -96,7 +96,18 @@ def test_another_word_is_not_taken_for_a_slip(village: Village) -> None:
     answered(village, "otters", ("bob",))
     answered(village, "later", ("bob",))
     answered(village, "pool", ("bob",))
-    for other in ("letters", "trotters", "pottery", "laser", "oats", "ote", "polo", "xqzvk"):
+    answered(village, "operads", ("bob",))
+    for other in (
+        "letters",
+        "trotters",
+        "pottery",
+        "laser",
+        "oats",
+        "ote",
+        "polo",
+        "opera",
+        "xqzvk",
+    ):
         assert names(village.ask("mei", "whoknows", other)) == [], other
 
 
