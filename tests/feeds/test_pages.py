@@ -37,9 +37,24 @@ def test_a_topic_s_feed_names_who_shared_what_where_and_in_which_words(here: Gar
     assert (item.url, item.author, item.place, item.words) == (
         "https://bees.example.org/hive",
         "Ana",
-        "hall",
+        "#hall",
         "how I keep bees",
     )
+
+
+def test_what_neighbours_share_says_that_it_is_theirs(here: Garden) -> None:
+    here.says("ana", AWAY, "1", "bees https://bees.example.org/hive")
+    with here.store.write() as unit:
+        home, next_door = map(unit.directory.community, (HOME, NEXT_DOOR))
+        who, where = unit.directory.account(AccountRef(NEXT_DOOR, "bea")), unit.directory.place(AWAY)
+        assert home is not None and next_door is not None
+        assert who is not None and where is not None
+        unit.network.ally(home.id, next_door.id, who.id, who.id, here.at)
+        unit.network.grant(where.id, home.id, who.person_id, here.at)
+    page = here.bot.feed(here.secret("bea", "feed bees"), here.at)
+    assert page is not None
+    (item,) = page.items
+    assert said(item) == "bees — Ana in #away of Community 2"
 
 
 def test_a_place_s_feed_holds_that_place_and_one_s_own_what_one_shared(here: Garden) -> None:
