@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bot.asking.model import Question
     from bot.model import Account, Community, Place
     from bot.ports import Unit
+    from bot.queues import DeliveryRecord
 
 
 def key(kind: Kind, *parts: object) -> str:
@@ -135,6 +136,14 @@ class Scene:
         to = Destination(where.ref.community, place=where.ref.id, thread=thread)
         return self._owe(kind, to, payload, parts, None, edits, None, about_id)
 
+    def owe_edit(
+        self, kind: Kind, record: DeliveryRecord, payload: dict[str, Json], *parts: object
+    ) -> None:
+        """Owe a change of what stands where a delivery arrived, if it did; its record may go."""
+        if record.destination is not None and record.sent_ref:
+            to, person = record.destination, record.person_id
+            self._owe(kind, to, payload, parts, None, record.key, person, None)
+
     def _owe(
         self,
         kind: Kind,
@@ -157,7 +166,7 @@ class Scene:
         self.unit.outbox.owe(Delivery(name, to, whole, due, person_id, about_id))
         return name
 
-    def again(self, kind: Kind, what: int) -> tuple[object, ...]:
+    def again(self, kind: Kind, what: int | str) -> tuple[object, ...]:
         """What an edit is owed by: one that waits already says everything when it is sent."""
         for count in range(MOST_EDITS):
             parts = (what, "again", count)

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from adapters.feeds.documents import FORMATS
+from adapters.feeds.documents import FORMATS, said
 from bot.events import AccountRef, AccountSeen, MessageDeleted, PlaceSeen, Role, Visibility
 from bot.replies import plain
 from bot.text import words
@@ -45,11 +45,12 @@ def test_a_topic_s_feed_names_who_shared_what_where_and_in_which_words(here: Gar
 def test_what_neighbours_share_says_that_it_is_theirs(here: Garden) -> None:
     here.says("ana", AWAY, "1", "bees https://bees.example.org/hive")
     with here.store.write() as unit:
-        home, next_door = map(unit.directory.community, (HOME, NEXT_DOOR))
-        who, where = unit.directory.account(AccountRef(NEXT_DOOR, "bea")), unit.directory.place(AWAY)
-        assert home is not None and next_door is not None
-        assert who is not None and where is not None
-        unit.network.ally(home.id, next_door.id, who.id, who.id, here.at)
+        home, where = unit.directory.community(HOME), unit.directory.place(AWAY)
+        who = unit.directory.account(AccountRef(AWAY.community, "bea"))
+        assert home
+        assert where
+        assert who
+        unit.network.ally(home.id, where.community_id, who.person_id, who.person_id, here.at)
         unit.network.grant(where.id, home.id, who.person_id, here.at)
     page = here.bot.feed(here.secret("bea", "feed bees"), here.at)
     assert page is not None
