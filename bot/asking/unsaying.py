@@ -53,10 +53,12 @@ def _thanks(scene: Scene, account_ids: Collection[int]) -> None:
     """Thanks of a day, among them some of theirs."""
     for said, told_at in scene.unit.answers.thanked_by(account_ids):
         who = scene.unit.directory.met(said.account_id)
-        for morning in () if who is None else _mornings(said.at, told_at):
+        if who is None:
+            continue
+        payload: dict[str, Json] = {"account": who.id, "told": told_at.isoformat()}
+        for morning in _mornings(said.at, told_at):
             record = scene.unit.outbox.find(key(Kind.THANKS, who.person_id, morning.date()))
             if record is not None and record.state is DeliveryState.SENT:
-                payload: dict[str, Json] = {"account": who.id, "told": told_at.isoformat()}
                 again = scene.again(Kind.THANKS, record.key)
                 scene.owe_edit(Kind.THANKS, record, payload, *again)
 

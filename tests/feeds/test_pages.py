@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from adapters.feeds.documents import FORMATS, said
+from adapters.feeds.documents import FORMATS
 from bot.events import AccountRef, AccountSeen, MessageDeleted, PlaceSeen, Role, Visibility
 from bot.replies import plain
 from bot.text import words
@@ -42,7 +42,7 @@ def test_a_topic_s_feed_names_who_shared_what_where_and_in_which_words(here: Gar
     )
 
 
-def test_what_neighbours_share_says_that_it_is_theirs(here: Garden) -> None:
+def test_what_neighbours_let_us_find_does_not_leave_in_our_feeds(here: Garden) -> None:
     here.says("ana", AWAY, "1", "bees https://bees.example.org/hive")
     with here.store.write() as unit:
         home, where = unit.directory.community(HOME), unit.directory.place(AWAY)
@@ -52,10 +52,8 @@ def test_what_neighbours_share_says_that_it_is_theirs(here: Garden) -> None:
         assert who
         unit.network.ally(home.id, where.community_id, who.person_id, who.person_id, here.at)
         unit.network.grant(where.id, home.id, who.person_id, here.at)
-    page = here.bot.feed(here.secret("bea", "feed bees"), here.at)
-    assert page is not None
-    (item,) = page.items
-    assert said(item) == "bees — Ana in #away of Community 2"
+    assert "#away of Community 2" in plain(here.asks("bea", "links bees"))
+    assert here.urls(here.secret("bea", "feed bees")) == []
 
 
 def test_a_place_s_feed_holds_that_place_and_one_s_own_what_one_shared(here: Garden) -> None:
