@@ -285,7 +285,7 @@ def back_to(slack: Slack, back: str) -> str:
 
 def test_a_state_that_nobody_issued_is_refused(in_two: InTwo) -> None:
     async def scene(house: House, _up: Team, _down: Team) -> None:
-        forger = Browser(house, {"house.slack-app-oauth-state": "forged"})
+        forger = Browser(house, {"slack-app-oauth-state": "forged"})
         page = await forger.open(f"{PUBLIC}{INSTALLED}?code=1.2&state=forged")
         assert page.status == 401
         for query in ("", "?state=forged", "?code=1.2", "?error=%3Cscript%3E"):
