@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bot import commands, sending, taking_in
+from bot import commands, restoring, sending, taking_in
 from bot.actions import ACTIONS, FORMS
 from bot.asking import due
 from bot.asking.model import Rules
@@ -191,6 +191,11 @@ class Bot:
         with self.store.write() as unit:
             unit.codes.sweep(at, at - codes.WITHIN)
             unit.people.drop_buttons(at)
+
+    def restored(self, at: datetime) -> int:
+        """A copy of the store was brought back: send nothing twice; how many deliveries wait."""
+        with self.store.write() as unit:
+            return restoring.settle(self._scene(unit, at))
 
     def _scene(self, unit: Unit, at: datetime) -> Scene:
         return Scene(unit, at, self.new_token, self.rules, self.limits)

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from bot.asking import ports as asking
+from bot.copies import Graves
 from bot.digest.ports import Digests, News, Wishes
 from bot.events import AccountRef, AccountSeen, CommunityRef, CommunitySeen, PlaceRef, PlaceSeen
 from bot.feeds.ports import BroughtFeeds, Feeds
@@ -330,6 +331,8 @@ class Unit(Protocol):
     def memos(self) -> Memos: ...
     @property
     def installations(self) -> Installations: ...
+    @property
+    def graves(self) -> Graves: ...
     @property
     def inbox(self) -> Inbox: ...
     @property

@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import and_, delete, exists, func, or_, select, update
+from sqlalchemy import and_, delete, exists, func, or_, select, true, update
 
 from bot.events import Platform
 from bot.queues import (
@@ -249,9 +249,16 @@ class Outbox:
 
     def drop(self, key: str) -> bool:
         """A person decided to leave it at that. False: it is neither `failed` nor `unknown`."""
-        change = update(outbox).where(outbox.c.key == key, outbox.c.state.in_(_UNSETTLED))
+        return self._drop(outbox.c.key == key) == 1
+
+    def drop_all(self) -> int:
+        """A person decided to leave everything `failed` or `unknown` at that; how many it were."""
+        return self._drop(true())
+
+    def _drop(self, which: ColumnElement[bool]) -> int:
+        change = update(outbox).where(which, outbox.c.state.in_(_UNSETTLED))
         values = {"state": DeliveryState.DROPPED.value, "payload": _NOTHING}
-        return self._connection.execute(change.values(values)).rowcount == 1
+        return self._connection.execute(change.values(values)).rowcount
 
     def count(self, state: DeliveryState) -> int:
         """How many deliveries are in a state, without looking at the others."""

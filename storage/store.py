@@ -23,6 +23,7 @@ from storage.directory import Directory
 from storage.engine import explained, lock_for_writing, name_of, open_engine
 from storage.evidence import Evidence
 from storage.feeds import Feeds
+from storage.graves import Graves
 from storage.ids import Ids
 from storage.imports import ImportRuns
 from storage.inbox import Inbox
@@ -80,6 +81,7 @@ class Unit:
         self.cursors = Cursors(connection)
         self.memos = Memos(connection)
         self.installations = Installations(connection)
+        self.graves = Graves(connection)
 
     def flush(self) -> None:
         """Write all that was gathered, so that reads see it."""
