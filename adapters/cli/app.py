@@ -74,8 +74,8 @@ def build(world: World) -> Callable[[], None]:
     _add_questions(app, world)
     _add_chat(app, world)
     _add_service(app, world)
-    _add_upkeep(app, world)
     _add_copies(app, world)
+    _add_upkeep(app, world)
     _add_platforms(app, world)
     return lambda: guard.run(app)
 
