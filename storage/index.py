@@ -52,6 +52,9 @@ _change = Table(
 _BINDS = tuple(f"_{column.name}" for column in _change.columns)
 
 Where = tuple[int, int, int]  # place, conversation, account
+# Rows that one statement takes over, in the order of the key: until it ends, SQLite keeps the old
+# version of every page it changes in memory, and of a large index nearly every row is on another.
+AT_ONCE = 2_000
 
 
 def upsert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
@@ -106,12 +109,14 @@ class Index:
         if taken:
             self._subtract([dict(zip(_BINDS, row, strict=True)) for row in taken])
         if added:
-            self._insert(added)
+            added.sort()
+            self._connection.execute(CreateTable(_change, if_not_exists=True))
+            for start in range(0, len(added), AT_ONCE):
+                self._insert(added[start : start + AT_ONCE])
 
     def _insert(self, rows: list[tuple[object, ...]]) -> None:
         """The vocabulary first, while the postings still show which conversations lack a term."""
         connection = self._connection
-        connection.execute(CreateTable(_change, if_not_exists=True))
         bring(connection, _change.name, rows)
         self._insert_vocabulary()
         self._insert_postings()
