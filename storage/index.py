@@ -9,6 +9,7 @@ databases' rankings differ. Changes are gathered and written set-wise.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from sqlalchemy import (
@@ -52,7 +53,7 @@ _change = Table(
 _BINDS = tuple(f"_{column.name}" for column in _change.columns)
 
 Where = tuple[int, int, int]  # place, conversation, account
-# Rows that one statement takes over, in the order of the key: until it ends, SQLite keeps the old
+# Rows that one statement takes over, in the order of their terms: until it ends, SQLite keeps the old
 # version of every page it changes in memory, and of a large index nearly every row is on another.
 AT_ONCE = 2_000
 
@@ -109,7 +110,7 @@ class Index:
         if taken:
             self._subtract([dict(zip(_BINDS, row, strict=True)) for row in taken])
         if added:
-            added.sort()
+            added.sort(key=itemgetter(0))
             self._connection.execute(CreateTable(_change, if_not_exists=True))
             for start in range(0, len(added), AT_ONCE):
                 self._insert(added[start : start + AT_ONCE])
