@@ -178,7 +178,10 @@ def _gather(asked: Asked, ranking: Ranking, unit: Unit) -> Gathered:
     least = math.ceil(len(terms) * (asked.cover or COVER))
     thanked = unit.evidence.thanked(ranking.matches.hits, ranking.credit, asked.audience)
     found = Gathered(_answers(ranking, asked.cover, thanked), thanked=thanked)
-    for number, who in unit.evidence.sharers(terms, least, asked.audience, MOST_SHARES):
+    sharers = unit.evidence.sharers(
+        terms, least, asked.audience, MOST_SHARES, ranking.matches.after
+    )
+    for number, who in sharers:
         found.shares.setdefault(who, []).append(number)
     for claim, held in unit.evidence.claims(terms, asked.audience):
         # What somebody says they know is a topic by itself, whatever else a question says.
