@@ -30,13 +30,15 @@ class Matches:
 
     `hits`: the best conversations by number; `cover`: the share of the question's weight that
     each holds, 0 to 1. `used`: how often each account used each term itself in each of them, by
-    (conversation, account). `after`: where so many speak of it that only the newest were looked at,
-    the number of the conversation behind which; else 0. Links are numbered in the same row.
+    (conversation, account). `rare`: the terms that found them, where the others only ordered what
+    these had found. `after`: where so many speak of it that only the newest were looked at, the
+    number of the conversation behind which; else 0. Links are numbered in the same row.
     """
 
     hits: dict[int, Hit] = field(default_factory=dict)
     cover: dict[int, float] = field(default_factory=dict)
     used: dict[tuple[int, int], dict[str, int]] = field(default_factory=dict)
+    rare: tuple[str, ...] = ()
     after: int = 0
 
 
@@ -50,7 +52,7 @@ def match(query: Query, audience: Audience, evidence: Evidence) -> Matches:
         # Even the rarest term stands in too many: of these the newest, as many as may be.
         after = evidence.newest(audience, query.conversations * BUDGET // found)
     hits = _hits(query, rare, after, audience, evidence)
-    matches = Matches({hit.conversation_id: hit for hit in hits}, after=after)
+    matches = Matches({hit.conversation_id: hit for hit in hits}, rare=tuple(rare), after=after)
     for hit in hits:
         matches.cover[hit.conversation_id] = hit.weight / query.whole
     for term, number, account_id, tf in evidence.used(query.weights, matches.hits, audience):
