@@ -21,7 +21,7 @@ K1, B = 1.2, 0.75
 BEST = 100  # conversations that count
 # Conversations that the rarest terms may find. The others are so common that they only help to
 # order what these have found.
-BUDGET = 1_000
+BUDGET = 1_500
 
 
 @dataclass(slots=True)
