@@ -190,13 +190,14 @@ class Evidence:
     # ── Links ────────────────────────────────────────────────────────────────────────────────
 
     def sharers(
-        self, terms: Collection[str], least: int, audience: Audience, most: int
+        self, terms: Collection[str], least: int, audience: Audience, most: int, after: int = 0
     ) -> list[tuple[int, int]]:
         """The shares that at least so many of some terms lead to, as (share, account).
 
-        Those with most of the terms first, among equals the newest first.
+        Those with most of the terms first, among equals the newest first; only those that are
+        numbered higher than `after`.
         """
-        values = {"terms": list(terms), "least": least, "most": most}
+        values = {"terms": list(terms), "least": least, "most": most, "after": after}
         return [(n, who) for n, who in self._all(queries.SHARERS, audience, **values)]
 
     def shares(self, share_ids: Collection[int], audience: Audience) -> list[Share]:

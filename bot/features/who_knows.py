@@ -8,6 +8,7 @@ know nothing of X only order them. What people hid stays hidden from everyone.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -178,7 +179,7 @@ def _gather(asked: Asked, ranking: Ranking, unit: Unit) -> Gathered:
     least = math.ceil(len(terms) * (asked.cover or COVER))
     thanked = unit.evidence.thanked(ranking.matches.hits, ranking.credit, asked.audience)
     found = Gathered(_answers(ranking, asked.cover, thanked), thanked=thanked)
-    for number, who in unit.evidence.sharers(terms, least, asked.audience, MOST_SHARES):
+    for number, who in _sharers(terms, least, ranking, asked.audience, unit):
         found.shares.setdefault(who, []).append(number)
     for claim, held in unit.evidence.claims(terms, asked.audience):
         # What somebody says they know is a topic by itself, whatever else a question says.
@@ -186,6 +187,23 @@ def _gather(asked: Asked, ranking: Ranking, unit: Unit) -> Gathered:
         if held >= least or is_whole:
             found.claims.setdefault(claim.account_id, []).append(claim)
     return found
+
+
+def _sharers(
+    terms: Sequence[str], least: int, ranking: Ranking, audience: Audience, unit: Unit
+) -> list[tuple[int, int]]:
+    """The links with at least so many of the terms, as (share, account), those with most first.
+
+    As with conversations the rarest terms find them, where all would find too many.
+    """
+    rare, after = ranking.matches.rare, ranking.matches.after
+    if len(rare) == len(ranking.query.weights):
+        return unit.evidence.sharers(terms, least, audience, MOST_SHARES, after)
+    first = unit.evidence.sharers(rare, 1, audience, 2 * MOST_SHARES, after)
+    led = unit.evidence.leads_to(terms, [number for number, _ in first], audience)
+    held = Counter(number for _, number in led)
+    enough = [one for one in first if held[one[0]] >= least]
+    return sorted(enough, key=lambda one: -held[one[0]])[:MOST_SHARES]
 
 
 def _answers(
