@@ -113,3 +113,17 @@ class Answers:
         """They heard it all, up to some moment."""
         values = {"accounts": account_ids, "until": until, "now": at}
         self._connection.execute(_TELL, values)
+
+    def told(self, account_ids: Collection[int], at: datetime) -> list[Thanks]:
+        """The thanks that somebody heard of at one moment."""
+        query = select(*_THANKS).where(thanks.c.account_id.in_(account_ids), thanks.c.told_at == at)
+        found = self._connection.execute(query.order_by(thanks.c.at, thanks.c.id))
+        return [Thanks(**row._mapping) for row in found]  # noqa: SLF001
+
+    def thanked_by(self, account_ids: Collection[int]) -> list[tuple[Thanks, datetime]]:
+        """Whom somebody thanked, as far as they heard of it, and when they did."""
+        query = select(*_THANKS, thanks.c.told_at).where(
+            thanks.c.given_by.in_(account_ids), thanks.c.told_at.is_not(None)
+        )
+        rows = self._connection.execute(query.order_by(thanks.c.at, thanks.c.id))
+        return [(Thanks(*row[:-1]), row[-1]) for row in rows]

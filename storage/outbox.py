@@ -223,6 +223,15 @@ class Outbox:
         row = self._connection.execute(select(outbox).where(outbox.c.key == key)).first()
         return None if row is None else _record(row)
 
+    def about(self, person_id: int) -> list[DeliveryRecord]:
+        """What arrived in somebody's direct messages and speaks of another person."""
+        query = select(outbox).where(
+            outbox.c.about_id == person_id,
+            outbox.c.person_id.is_not(None),
+            outbox.c.state == DeliveryState.SENT.value,
+        )
+        return [_record(row) for row in self._connection.execute(query.order_by(outbox.c.id))]
+
     def unsettled(self, most: int = 100) -> list[DeliveryRecord]:
         """Deliveries that failed or may not have arrived, for a person to see, newest first."""
         query = (

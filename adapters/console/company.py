@@ -138,6 +138,13 @@ class Company:
         """The places that are open to a person only because they are in them."""
         return [p.ref for p in self.places(viewer) if not self._is_open_to_all(p, viewer.ref)]
 
+    def inside(self, ref: PlaceRef) -> tuple[str, ...]:
+        """The ids of those who are in a private place; none for any other."""
+        found = (place for place in self._room.places(self._community) if place.ref == ref)
+        if all(place.visibility is not Visibility.PRIVATE for place in found):
+            return ()
+        return tuple(one.id for one in self._room.members(ref))
+
     def _is_open(self, place: Place, viewer: AccountRef) -> bool:
         if place.archived or place.visibility is Visibility.DIRECT:
             return False

@@ -19,6 +19,7 @@ from bot.events import (
     AccountSeen,
     Event,
     MembershipChanged,
+    MembersSeen,
     PlaceRef,
     PlaceSeen,
     Role,
@@ -43,6 +44,7 @@ class Wire:
         self._company = company
         self._desk = desk
         self._vouched: dict[AccountRef, datetime] = {}
+        self._listed: dict[PlaceRef, datetime] = {}
         self._announced: set[PlaceRef] = set()
         self._roles: dict[AccountRef, Role] = {}
 
@@ -51,6 +53,7 @@ class Wire:
         try:
             self._announce(spot)
             self.vouch(person)
+            self._list(spot)
             self._roles.setdefault(person.ref, self._company.role(person))
             reply = self._handle(event)
             self._introduce(person)
@@ -62,6 +65,17 @@ class Wire:
         if spot.direct and spot.ref not in self._announced:
             self._handle(PlaceSeen(spot.ref, spot.name, Visibility.DIRECT))
             self._announced.add(spot.ref)
+
+    def _list(self, spot: Spot) -> None:
+        """Say who is in a private place, before anything is said there to all of them."""
+        now = self._now()
+        last = self._listed.get(spot.ref)
+        if last is not None and abs(now - last) <= VOUCH_EVERY:
+            return
+        names = self._company.inside(spot.ref)
+        if names:
+            self._handle(MembersSeen(spot.ref, names, now))
+        self._listed[spot.ref] = now
 
     def _introduce(self, person: Account) -> None:
         role = self._roles[person.ref]

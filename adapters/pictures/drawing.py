@@ -65,12 +65,23 @@ class _Card:
 
     def _facts(self, facts: Sequence[tuple[str, str]]) -> None:
         width = (WIDTH - 2 * EDGE) / len(facts)
-        size = min(self._fitting(what, _SMALL, width - BETWEEN) for _, what in facts)
-        for number, (much, what) in enumerate(facts):
+        room = width - BETWEEN
+        said = [self._broken(what, room) for _, what in facts]
+        size = min(self._fitting(line, _SMALL, room) for lines in said for line in lines)
+        for number, (much, _) in enumerate(facts):
             x = EDGE + number * width
-            self._text((x, self._y), much, _BIG, ACCENT, width - BETWEEN)
-            self._text((x, self._y + 96), what, size, SOFT, width - BETWEEN)
+            self._text((x, self._y), much, _BIG, ACCENT, room)
+            for line, what in enumerate(said[number]):
+                self._text((x, self._y + 92 + line * 36), what, size, SOFT, room)
         self._y += FACTS
+
+    def _broken(self, text: str, room: float) -> tuple[str, ...]:
+        """A text on one line, or on two of much the same length where it would not find room."""
+        words = text.split(" ")
+        if self._length(text, _SMALL) <= room or len(words) == 1:
+            return (text,)
+        ways = [(" ".join(words[:cut]), " ".join(words[cut:])) for cut in range(1, len(words))]
+        return min(ways, key=lambda two: max(self._length(line, _SMALL) for line in two))
 
     def _bars(self, bars: Sequence[Bar]) -> None:
         top, floor = self._y + 96, self._y + BARS - 60
@@ -110,9 +121,12 @@ class _Card:
 
     def _fitting(self, text: str, size: int, room: float) -> int:
         """The size, or the next smaller one in which a text finds room."""
-        while size > _SMALL // 2 and self._draw.textlength(text, font=_font(size)) > room:
+        while size > _SMALL // 2 and self._length(text, size) > room:
             size -= 2
         return size
+
+    def _length(self, text: str, size: int) -> float:
+        return self._draw.textlength(text, font=_font(size))
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bot.asking import asked, texts
@@ -14,7 +15,7 @@ from bot.text import words
 from bot.wording import place as called
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from bot.asking.model import Given, Question, Thanks
     from bot.asking.scene import Scene
@@ -73,13 +74,14 @@ def _where(scene: Scene, question: Question, given: Given, who: Account) -> str:
 
 def reminder(scene: Scene, delivery: Delivery) -> Reply | None:
     """Whether one of the answers helped."""
+    gone = Reply.say(texts.UNSAID) if "edits" in delivery.payload else None
     question = scene.unit.questions.find(number(delivery, "question"))
     asker = None if question is None else scene.asker(question)
     if question is None or asker is None or question.state is not State.ANSWERED:
-        return None
+        return gone
     answers = scene.unit.answers.of(question.id)
     if not answers or any(one.helped_at for one in answers):
-        return None
+        return gone
     mine = asker.person_id
     buttons = (
         scene.button("Show the answers", mine, "answers", question.id),
@@ -92,10 +94,16 @@ def reminder(scene: Scene, delivery: Delivery) -> Reply | None:
 
 def note(scene: Scene, delivery: Delivery) -> Reply | None:
     """What whoever asked should know of their question."""
+    if delivery.payload["note"] == "unsaid":
+        return Reply.say(texts.UNSAID, private=delivery.destination.account is not None)
     question = scene.unit.questions.find(number(delivery, "question"))
     asker = None if question is None else scene.asker(question)
     if question is None or asker is None:
         return None
+    return _noted(scene, delivery, question, asker)
+
+
+def _noted(scene: Scene, delivery: Delivery, question: Question, asker: Account) -> Reply | None:
     mute = scene.button(NO_MORE, asker.person_id, "mute", Kind.NOTE.value)
     match delivery.payload["note"]:
         case "waits" if scene.unit.answers.of(question.id):
@@ -184,13 +192,20 @@ _SHOWN: dict[str, Callable[[Scene, Question, Delivery, Audience], Line | None]] 
 
 
 def thanks(scene: Scene, delivery: Delivery) -> Reply | None:
-    """The thanks of a day."""
+    """The thanks of a day; as an edit those of them that are left."""
     who = scene.unit.directory.met(number(delivery, "account"))
-    if who is None or not scene.may_write_to(who, Kind.THANKS):
-        return None
-    lines = thanks_lines(scene, who, delivery)
+    told_at = delivery.payload.get("told")
+    gone = None if told_at is None else Reply.say(texts.UNSAID)
+    if who is None or (told_at is None and not scene.may_write_to(who, Kind.THANKS)):
+        return gone
+    if told_at is None:
+        lines = thanks_lines(scene, who, delivery)
+    else:
+        mine = scene.unit.directory.accounts_of(who.person_id)
+        told = scene.unit.answers.told(mine, datetime.fromisoformat(str(told_at)))
+        lines = _lines_for(scene, who, told)
     if not lines:
-        return None
+        return gone
     mute = scene.button(NO_MORE, who.person_id, "mute", Kind.THANKS.value)
     return Reply((Section(("What you shared was of use:",), tuple(lines), (mute,)),))
 
@@ -199,8 +214,12 @@ def thanks_lines(scene: Scene, who: Account, delivery: Delivery | None = None) -
     """What somebody has not heard yet that they are thanked for."""
     mine = scene.unit.directory.accounts_of(who.person_id)
     until = scene.at if delivery is None else delivery.due_at
-    lines = []
-    for said in scene.unit.answers.untold(mine, until):
+    return _lines_for(scene, who, scene.unit.answers.untold(mine, until))
+
+
+def _lines_for(scene: Scene, who: Account, thanked: Iterable[Thanks]) -> list[Line]:
+    lines: list[Line] = []
+    for said in thanked:
         by = scene.unit.directory.met(said.given_by)
         question = None if said.question_id is None else scene.unit.questions.find(said.question_id)
         if by is not None:

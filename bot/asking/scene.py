@@ -135,7 +135,7 @@ class Scene:
         return self._owe(kind, to, payload, parts, None, edits, None, about_id)
 
     def owe_edit(
-        self, kind: Kind, payload: dict[str, Json], what: int, original: str | None = None
+        self, kind: Kind, payload: dict[str, Json], what: int | str, original: str | None = None
     ) -> str | None:
         """Owe an edit of what was brought about `what`; its key, or None where nothing was owed.
 
@@ -172,7 +172,7 @@ class Scene:
         self.unit.outbox.owe(Delivery(name, to, whole, due, person_id, about_id))
         return name
 
-    def _again(self, kind: Kind, what: int) -> tuple[object, ...]:
+    def _again(self, kind: Kind, what: int | str) -> tuple[object, ...]:
         """What an edit is owed by: one that waits already says everything when it is sent."""
         for count in range(MOST_EDITS):
             parts = (what, "again", count)

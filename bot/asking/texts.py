@@ -20,6 +20,7 @@ WHOLE = 1_500  # characters of a question or an answer that are shown
 TO_QUOTE = 60  # of a question that is only mentioned
 CLOSED = "This question is closed. Thank you all the same."
 STOPPED = "An admin has taken this question back."
+UNSAID = "What stood here was taken back."
 TAKEN_DOWN = "An admin has taken this question down here."
 
 

@@ -86,13 +86,15 @@ def look(request: Request, text: str, where: str) -> Reply:
 
 
 def _repeats(request: Request, asked: str) -> list[Section]:
-    """The asker's own question, if they asked it before."""
+    """The asker's own question, if they asked it before; one that is open rather than others."""
     terms = set(words.terms(asked))
+    alike: list[Question] = []
     for one in request.unit.questions.of(request.account_ids, questions.MOST):
         theirs = set(words.terms(one.text))
-        if one.state is not State.CLOSED and len(terms & theirs) >= SAME * len(terms | theirs):
-            return [questions.standing(request, one)]
-    return []
+        if not one.stopped and len(terms & theirs) >= SAME * len(terms | theirs):
+            alike.append(one)
+    alike.sort(key=lambda one: one.state is State.CLOSED)
+    return [questions.standing(request, one) for one in alike[:1]]
 
 
 def _shared(request: Request, asked: str) -> list[Section]:

@@ -22,8 +22,7 @@ _TAKEN_BACK = "-−–"
 
 def reply(request: Request, text: str) -> Reply:
     """Answer `iknow …`: add topics, take back those with a minus, or list them."""
-    topics = [" ".join(part.split()) for part in _BETWEEN.split(tidy(text))]
-    topics = [topic for topic in topics if topic.strip(_TAKEN_BACK)]
+    topics = [topic for topic in topics_in(text) if topic.strip(_TAKEN_BACK)]
     if not topics:
         return Reply.say(summary(request))
     wrong = next((topic for topic in topics if _is_wrong(topic)), None)
@@ -39,6 +38,11 @@ def reply(request: Request, text: str) -> Reply:
         )
     said = " ".join(filter(None, (_add(request, new), _drop(request, gone))))
     return Reply((Section((said,)), *(manners.offer(request) if new else ())))
+
+
+def topics_in(text: str) -> list[str]:
+    """The topics of a list that somebody typed: `rust, bread baking`."""
+    return [" ".join(part.split()) for part in _BETWEEN.split(tidy(text))]
 
 
 def _is_wrong(topic: str) -> bool:

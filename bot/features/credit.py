@@ -174,7 +174,8 @@ def _line(scene: Scene, where: Place, before: Before, *, alone: bool) -> Line:
     """One link of a note: `mei shared this on 3 Feb in #kitchen ↗. bob talked about it`."""
     share = before.share
     what: tuple[Span, ...] = ("this",) if alone else (Quote(receipts.title(share)),)
-    spot = f" in {called(share.place_name)}" if share.place != where.ref else ""
+    home = called(share.place_name, share.elsewhere)
+    spot = f" in {home}" if share.place != where.ref else ""
     source = Source(share.place, share.message, share.permalink)
     names = listed([who.name for who in before.talkers])
     talk = (f". {names} talked about it.",) if names else ()

@@ -142,6 +142,13 @@ def _state(request: Request) -> Section:
     return Section((_when(wanted),), buttons=foot(request, wanted))
 
 
+def summary(request: Request) -> list[Section]:
+    """When the digest comes, if it does, and what can be done about it."""
+    wanted = request.unit.digests.of(request.account.person_id)
+    is_on = wanted is not None and wanted.frequency is not Frequency.OFF
+    return [_state(request)] if is_on else []
+
+
 def _offers(request: Request) -> tuple[Button, ...]:
     return (
         request.button("Every week", "digest", Frequency.WEEKLY.value),

@@ -12,6 +12,7 @@ from bot.features import (
     accounts,
     bring,
     claims,
+    digest,
     feed,
     follow,
     manners,
@@ -75,6 +76,7 @@ def reply(request: Request, text: str) -> Reply:
     sections += questions.mine(request)
     sections += _thanks(request)
     sections.append(manners.section(request))
+    sections += digest.summary(request)
     sections.append(Section(heading=(follow.summary(request),)))
     sections += [*feed.summary(request), *bring.summary(request)]
     sections.append(Section(heading=(accounts.summary(request),)))

@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bot.asking import answering, noting
+from bot.asking import answering, noting, unsaying
 from bot.features import bring, credit
 from bot.features.capture import Capture
 from bot.replies import File, Line, Reply, Section, Strong
@@ -87,6 +87,7 @@ def ask_to_forget(request: Request, text: str) -> Reply:  # noqa: ARG001 - it ta
 
 def forget(request: Request) -> Reply:
     """Remove the person everywhere, and keep them out from then on."""
+    unsaying.forget(request.scene, request.account.person_id, request.account_ids)
     answering.forget(request.scene, request.account_ids)
     credit.forget(request.scene, request.account.person_id)
     erase(request.unit, request.account, request.account_ids, request.limits)

@@ -33,10 +33,7 @@ LATELY = timedelta(days=30)
 MONTHS = 6
 HOUR = 9
 MOST = 20  # orders in one transaction
-SILENT = (
-    "There is nothing yet that could be told without telling it of single people. I count what at "
-    "least three people did."
-)
+SILENT = "Nothing to tell yet: I count only what three people or more did."
 USAGE = "Say pulse, pulse here to have it posted in this place once a month, or pulse off."
 CAPTION = "Questions that were helped"
 FOOT = "Nobody is named, and nothing is counted that fewer than three people did."

@@ -25,16 +25,22 @@ def standing(request: Request, question: Question) -> Section:
     count = len(request.unit.answers.of(question.id))
     said = number(count, "answer") if count else "no answer yet"
     when = day(question.asked_at, request.at)
-    heading = f"You asked this on {when}, and it is still open: {said}."
+    if question.state is State.CLOSED:
+        said = said if count else "it had no answer"
+        heading = f"You asked this on {when}, and closed it: {said}."
+    else:
+        heading = f"You asked this on {when}, and it is still open: {said}."
     return Section((heading,), buttons=_buttons(request, question, count))
 
 
 def _buttons(request: Request, question: Question, answers: int) -> tuple[Button, ...]:
     mine = request.account.person_id
-    close_it = request.scene.button("Close the question", mine, "close", question.id)
-    if not answers:
-        return (close_it,)
-    return request.scene.button("Show the answers", mine, "answers", question.id), close_it
+    buttons = []
+    if answers:
+        buttons.append(request.scene.button("Show the answers", mine, "answers", question.id))
+    if question.state is not State.CLOSED:
+        buttons.append(request.scene.button("Close the question", mine, "close", question.id))
+    return tuple(buttons)
 
 
 def progress(request: Request, question: Question) -> Reply:
@@ -149,10 +155,12 @@ def answers(request: Request, question_id: str) -> Reply:
             sections.append(Section((Strong(who.name),), lines, (button,)))
     if len(sections) == 1:
         sections.append(Section(("There is no answer yet.",)))
-    close_it = request.scene.button(
-        "Close the question", request.account.person_id, "close", question.id
-    )
-    return Reply((*sections, Section(buttons=(close_it,))))
+    if question.state is not State.CLOSED:
+        close_it = request.scene.button(
+            "Close the question", request.account.person_id, "close", question.id
+        )
+        sections.append(Section(buttons=(close_it,)))
+    return Reply(tuple(sections))
 
 
 def _mine(request: Request, question_id: str) -> Question | None:

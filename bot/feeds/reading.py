@@ -112,7 +112,7 @@ def _item(unit: Unit, share: Share, sharer: Account) -> Item:
         url=share.url,
         title=share.title or receipts.title(share),
         author=sharer.name,
-        place=share.place_name,
+        place=place(share.place_name),
         words=links.own_words(share, LONGEST),
         via=share.permalink,
         kept_by=links.keeper(share, unit),

@@ -124,7 +124,7 @@ def test_what_another_community_shares_with_this_one_counts(crediting: Village) 
     crediting.says("kim", GENERAL, "https://stall.example/cheese", ago=-8 * DAY)
     crediting.at += 8 * DAY
     crediting.deliver()
-    assert notes(crediting) == ["finn shared this on 25 Apr in #market ↗"]
+    assert notes(crediting) == ["finn shared this on 25 Apr in #market of Downstream ↗"]
 
 
 def test_whoever_hid_that_link_is_not_named(crediting: Village) -> None:

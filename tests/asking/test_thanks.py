@@ -19,6 +19,7 @@ from tests.asking.village import (
     UP,
     Village,
     button,
+    labels,
 )
 
 # ── Thanks ───────────────────────────────────────────────────────────────────────────────────
@@ -181,6 +182,21 @@ def test_what_was_brought_already_is_not_found_again(village: Village) -> None:
 
 
 # ── Looking back ─────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_question_of_one_s_own_that_was_closed_is_shown_with_its_answers(
+    village: Village,
+) -> None:
+    post = posted(village)
+    village.answers("bob", post, "Feed it rye")
+    village.deliver()
+    (answer,) = village.got("ana", "answer")
+    village.press("ana", GENERAL, button(answer.reply, "Close the question"))
+    again = village.command("ana", GENERAL, "ask", BREAD)
+    assert "You asked this on 4 May, and closed it: 1 answer." in plain(again)
+    shown = village.press("ana", GENERAL, button(again, "Show the answers"))
+    assert "Feed it rye" in plain(shown)
+    assert "Close the question" not in labels(shown)
 
 
 @pytest.mark.parametrize("secret", [False, True])

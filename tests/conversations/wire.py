@@ -25,7 +25,7 @@ from storage.store import Store
 from tests.conversations.driver import HOME
 
 # What only the console has to say to its core: a platform tells it in its own events.
-QUIET = ("place_seen", "membership_changed", "account_seen")
+QUIET = ("place_seen", "members_seen", "membership_changed", "account_seen")
 # How large a file is depends on how long the ids of a platform are.
 SIZE = re.compile(r"\((\d+ bytes|[\d,]+ KB)\)")
 _SPACES = re.compile(r"\s+")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from PIL import Image, ImageColor
+from PIL import Image, ImageColor, ImageDraw
 
 from adapters.pictures import drawing, enclosed
 from bot.events import PlaceSeen, Visibility
@@ -326,6 +328,21 @@ def test_a_bar_is_as_high_as_its_number() -> None:
         heights.append(column.count(accent))
     assert heights[1] == 0
     assert heights[2] == pytest.approx(2 * heights[0], abs=4)
+
+
+def test_with_every_number_their_words_are_as_large_as_with_two(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In a chat the picture is shown at a third of its size."""
+    written: dict[str, float] = {}
+
+    def note(_: ImageDraw.ImageDraw, at: object, text: str, **how: Any) -> None:
+        written[text] = how["font"].size
+
+    monkeypatch.setattr(ImageDraw.ImageDraw, "text", note)
+    said = ("of 23 questions helped", "minutes until half were helped", "helped for the first time")
+    drawing.png(replace(CHART, facts=tuple(("12", one) for one in (*said, "links crossed places"))))
+    assert written["minutes until"] == written["half were helped"] == written["Nov"]
 
 
 def test_without_bars_or_numbers_the_card_is_lower() -> None:

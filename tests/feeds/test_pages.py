@@ -37,9 +37,23 @@ def test_a_topic_s_feed_names_who_shared_what_where_and_in_which_words(here: Gar
     assert (item.url, item.author, item.place, item.words) == (
         "https://bees.example.org/hive",
         "Ana",
-        "hall",
+        "#hall",
         "how I keep bees",
     )
+
+
+def test_what_neighbours_let_us_find_does_not_leave_in_our_feeds(here: Garden) -> None:
+    here.says("ana", AWAY, "1", "bees https://bees.example.org/hive")
+    with here.store.write() as unit:
+        home, where = unit.directory.community(HOME), unit.directory.place(AWAY)
+        who = unit.directory.account(AccountRef(AWAY.community, "bea"))
+        assert home
+        assert where
+        assert who
+        unit.network.ally(home.id, where.community_id, who.person_id, who.person_id, here.at)
+        unit.network.grant(where.id, home.id, who.person_id, here.at)
+    assert "#away of Community 2" in plain(here.asks("bea", "links bees"))
+    assert here.urls(here.secret("bea", "feed bees")) == []
 
 
 def test_a_place_s_feed_holds_that_place_and_one_s_own_what_one_shared(here: Garden) -> None:

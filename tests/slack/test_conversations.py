@@ -34,9 +34,6 @@ from tests.slack.worlds import riverbend, three_communities
 UNSUPPORTED = {
     "ask_reminder": "It presses a button of what was edited since, which Slack shows no more.",
     "ask_rings": "It presses a button of what was taken back, which Slack shows no more.",
-    "note": "It has two things of one moment, which Slack tells apart.",
-    "who_knows_private": "Slack lists who is in the place just then; what they all may read "
-    "besides orders two people otherwise. test_who_may_see.py has what is seen.",
     "two_communities": "It needs one account in several communities, which Slack does not have.",
 }
 # Where people answer one another without a thread, in Slack too.

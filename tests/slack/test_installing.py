@@ -8,7 +8,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 from pydantic import SecretStr
@@ -104,6 +104,38 @@ def told(scene: Callable[[Slack], Coroutine[Any, Any, None]], now: Clock | None 
     play(whole())
 
 
+class InTwo(Protocol):
+    """Plays a scene."""
+
+    def __call__(
+        self,
+        scene: Callable[[House, Team, Team], Coroutine[Any, Any, None]],
+        now: Clock | None = None,
+        *,
+        http: bool = False,
+    ) -> None: ...
+
+
+@pytest.fixture
+def in_two(sqlite_url: str) -> InTwo:
+    """Grapevine runs for Upstream and Downstream, and neither has installed it yet."""
+
+    def play_there(
+        scene: Callable[[House, Team, Team], Coroutine[Any, Any, None]],
+        now: Clock | None = None,
+        *,
+        http: bool = False,
+    ) -> None:
+        async def whole(slack: Slack) -> None:
+            up, down = slack.teams.values()
+            async with running(sqlite_url, slack, http=http) as house:
+                await scene(house, up, down)
+
+        told(whole, now)
+
+    return play_there
+
+
 async def installed(house: House, *teams: Team) -> None:
     for team in teams:
         page = await Browser(house).install(team)
@@ -157,22 +189,20 @@ def kept(house: House) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("http", [False, True], ids=["sockets", "http"])
-def test_each_workspace_is_answered_from_its_own(sqlite_url: str, *, http: bool) -> None:
-    async def scene(slack: Slack) -> None:
-        up, down = slack.teams.values()
-        async with running(sqlite_url, slack, http=http) as house:
-            await installed(house, up, down)
-            await said(house, up, "bees want quiet")
-            await said(house, down, "ladders lean better on a wall")
-            assert "answered ana" in await asked(house, up, "/whoknows bees")
-            nothing = await asked(house, down, "/whoknows bees")
-            assert nothing
-            assert "answered" not in nothing
-            assert nothing == (await asked(house, down, "/whoknows xylophones")).replace(
-                "xylophones", "bees"
-            )
+def test_each_workspace_is_answered_from_its_own(in_two: InTwo, *, http: bool) -> None:
+    async def scene(house: House, up: Team, down: Team) -> None:
+        await installed(house, up, down)
+        await said(house, up, "bees want quiet")
+        await said(house, down, "ladders lean better on a wall")
+        assert "answered ana" in await asked(house, up, "/whoknows bees")
+        nothing = await asked(house, down, "/whoknows bees")
+        assert nothing
+        assert "answered" not in nothing
+        assert nothing == (await asked(house, down, "/whoknows xylophones")).replace(
+            "xylophones", "bees"
+        )
 
-    told(scene)
+    in_two(scene, http=http)
 
 
 def test_what_was_said_before_is_read_and_a_restart_finds_everything(sqlite_url: str) -> None:
@@ -193,62 +223,56 @@ def test_what_was_said_before_is_read_and_a_restart_finds_everything(sqlite_url:
     told(scene)
 
 
-def test_a_private_place_stays_private_in_its_own_workspace(sqlite_url: str) -> None:
-    async def scene(slack: Slack) -> None:
-        up, down = slack.teams.values()
-        async with running(sqlite_url, slack) as house:
-            await installed(house, up, down)
-            for team in (up, down):
-                attic, ana = place(team, "attic"), person(team, "ana")
-                await slack.hands.command(team, ana, attic, "/grapevine here on")
-                await house.settled()
-            attic = place(up, "attic")
-            ts = await slack.say(up, person(up, "ana"), attic, "where is the safe?")
-            await slack.say(up, person(up, "bob"), attic, "safe? it is behind it", thread=ts)
+def test_a_private_place_stays_private_in_its_own_workspace(in_two: InTwo) -> None:
+    async def scene(house: House, up: Team, down: Team) -> None:
+        await installed(house, up, down)
+        for team in (up, down):
+            attic, ana = place(team, "attic"), person(team, "ana")
+            await house.slack.hands.command(team, ana, attic, "/grapevine here on")
             await house.settled()
-            assert "answered ana" in await asked(house, up, "/whoknows safe")
-            assert "answered ana" not in await asked(house, up, "/whoknows safe", "zoe")
-            assert "answered ana" not in await asked(house, down, "/whoknows safe")
+        attic = place(up, "attic")
+        ts = await house.slack.say(up, person(up, "ana"), attic, "where is the safe?")
+        await house.slack.say(up, person(up, "bob"), attic, "safe? it is behind it", thread=ts)
+        await house.settled()
+        assert "answered ana" in await asked(house, up, "/whoknows safe")
+        assert "answered ana" not in await asked(house, up, "/whoknows safe", "zoe")
+        assert "answered ana" not in await asked(house, down, "/whoknows safe")
 
-    told(scene)
+    in_two(scene)
 
 
 # ── Who may not come ─────────────────────────────────────────────────────────────────────────
 
 
-def test_whoever_says_no_has_nothing_installed(sqlite_url: str) -> None:
-    async def scene(slack: Slack) -> None:
-        up, _ = slack.teams.values()
-        async with running(sqlite_url, slack) as house:
-            page = await Browser(house).install(up, yes=False)
-            assert "Nothing was installed, as you wished" in page.text
-            assert INSTALL in page.text
-            assert kept(house) == {}
-            await installed(house, up)
+def test_whoever_says_no_has_nothing_installed(in_two: InTwo) -> None:
+    async def scene(house: House, up: Team, _down: Team) -> None:
+        page = await Browser(house).install(up, yes=False)
+        assert "Nothing was installed, as you wished" in page.text
+        assert INSTALL in page.text
+        assert kept(house) == {}
+        await installed(house, up)
 
-    told(scene)
+    in_two(scene)
 
 
-def test_a_state_counts_once_and_in_its_own_browser(sqlite_url: str) -> None:
-    async def scene(slack: Slack) -> None:
-        up, down = slack.teams.values()
-        async with running(sqlite_url, slack) as house:
-            mine = Browser(house)
-            back = slack.oauth.answer(await mine.begin(), up)
-            foreign = await Browser(house).open(back)
-            assert foreign.status == 400
-            assert BEGIN_ANEW in foreign.text
-            assert kept(house) == {}
-            cookies = dict(mine.cookies)
-            assert (await mine.open(back)).status == 200
-            for again in (back, slack.oauth.answer(back_to(slack, back), down)):
-                mine.cookies = dict(cookies)
-                page = await mine.open(again)
-                assert page.status == 401
-                assert BEGIN_ANEW in page.text
-            assert list(kept(house)) == [up.id]
+def test_a_state_counts_once_and_in_its_own_browser(in_two: InTwo) -> None:
+    async def scene(house: House, up: Team, down: Team) -> None:
+        mine = Browser(house)
+        back = house.slack.oauth.answer(await mine.begin(), up)
+        foreign = await Browser(house).open(back)
+        assert foreign.status == 400
+        assert BEGIN_ANEW in foreign.text
+        assert kept(house) == {}
+        cookies = dict(mine.cookies)
+        assert (await mine.open(back)).status == 200
+        for again in (back, house.slack.oauth.answer(back_to(house.slack, back), down)):
+            mine.cookies = dict(cookies)
+            page = await mine.open(again)
+            assert page.status == 401
+            assert BEGIN_ANEW in page.text
+        assert list(kept(house)) == [up.id]
 
-    told(scene)
+    in_two(scene)
 
 
 def back_to(slack: Slack, back: str) -> str:
@@ -259,75 +283,69 @@ def back_to(slack: Slack, back: str) -> str:
     return f"{slack.url}oauth/v2/authorize?{query}"
 
 
-def test_a_state_that_nobody_issued_is_refused(sqlite_url: str) -> None:
-    async def scene(slack: Slack) -> None:
-        async with running(sqlite_url, slack) as house:
-            forger = Browser(house, {"slack-app-oauth-state": "forged"})
-            page = await forger.open(f"{PUBLIC}{INSTALLED}?code=1.2&state=forged")
-            assert page.status == 401
-            for query in ("", "?state=forged", "?code=1.2", "?error=%3Cscript%3E"):
-                page = await forger.open(PUBLIC + INSTALLED + query)
-                assert page.status in {200, 400, 401}
-                assert "<script>" not in page.text
-            assert kept(house) == {}
+def test_a_state_that_nobody_issued_is_refused(in_two: InTwo) -> None:
+    async def scene(house: House, _up: Team, _down: Team) -> None:
+        forger = Browser(house, {"house.slack-app-oauth-state": "forged"})
+        page = await forger.open(f"{PUBLIC}{INSTALLED}?code=1.2&state=forged")
+        assert page.status == 401
+        for query in ("", "?state=forged", "?code=1.2", "?error=%3Cscript%3E"):
+            page = await forger.open(PUBLIC + INSTALLED + query)
+            assert page.status in {200, 400, 401}
+            assert "<script>" not in page.text
+        assert kept(house) == {}
 
-    told(scene)
+    in_two(scene)
 
 
-def test_a_state_is_good_for_ten_minutes(sqlite_url: str) -> None:
+def test_a_state_is_good_for_ten_minutes(in_two: InTwo) -> None:
     clock = Clock()
 
-    async def scene(slack: Slack) -> None:
-        up, _ = slack.teams.values()
-        async with running(sqlite_url, slack) as house:
-            slow, slower = Browser(house), Browser(house)
-            first = slack.oauth.answer(await slow.begin(), up)
-            second = slack.oauth.answer(await slower.begin(), up)
-            clock.at += 599
-            assert (await slow.open(first)).status == 200
-            clock.at += 1
-            assert (await slower.open(second)).status == 401
+    async def scene(house: House, up: Team, _down: Team) -> None:
+        slow, slower = Browser(house), Browser(house)
+        first = house.slack.oauth.answer(await slow.begin(), up)
+        second = house.slack.oauth.answer(await slower.begin(), up)
+        clock.at += 599
+        assert (await slow.open(first)).status == 200
+        clock.at += 1
+        assert (await slower.open(second)).status == 401
 
-    told(scene, clock)
+    in_two(scene, clock)
 
 
 def test_more_installations_than_anybody_needs_wait(
-    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+    in_two: InTwo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(installations, "MOST_UNDER_WAY", 2)
     clock = Clock()
 
-    async def scene(slack: Slack) -> None:
-        async with running(sqlite_url, slack) as house:
-            await Browser(house).begin()
-            await Browser(house).begin()
-            page = await Browser(house).open(PUBLIC + INSTALL)
-            assert page.status == 503
-            assert "Come back in ten minutes" in page.text
-            clock.at += 600
-            await Browser(house).begin()
+    async def scene(house: House, _up: Team, _down: Team) -> None:
+        await Browser(house).begin()
+        await Browser(house).begin()
+        page = await Browser(house).open(PUBLIC + INSTALL)
+        assert page.status == 503
+        assert "Come back in ten minutes" in page.text
+        clock.at += 600
+        await Browser(house).begin()
 
-    told(scene, clock)
+    in_two(scene, clock)
 
 
 @pytest.mark.parametrize("trouble", ["broken", "dropped", "denied"])
-def test_when_slack_does_not_confirm_nothing_is_installed(sqlite_url: str, trouble: str) -> None:
-    async def scene(slack: Slack) -> None:
-        up, _ = slack.teams.values()
-        async with running(sqlite_url, slack) as house:
-            if trouble == "denied":
-                slack.oauth.codes.clear()
-                browser = Browser(house)
-                back = slack.oauth.answer(await browser.begin(), up)
-                slack.oauth.codes.clear()
-                page = await browser.open(back)
-            else:
-                slack.faults.plan("oauth.v2.access", trouble)
-                page = await Browser(house).install(up)
-            assert "Slack did not confirm" in page.text
-            assert kept(house) == {}
+def test_when_slack_does_not_confirm_nothing_is_installed(in_two: InTwo, trouble: str) -> None:
+    async def scene(house: House, up: Team, _down: Team) -> None:
+        if trouble == "denied":
+            house.slack.oauth.codes.clear()
+            browser = Browser(house)
+            back = house.slack.oauth.answer(await browser.begin(), up)
+            house.slack.oauth.codes.clear()
+            page = await browser.open(back)
+        else:
+            house.slack.faults.plan("oauth.v2.access", trouble)
+            page = await Browser(house).install(up)
+        assert "Slack did not confirm" in page.text
+        assert kept(house) == {}
 
-    told(scene)
+    in_two(scene)
 
 
 # ── Going ────────────────────────────────────────────────────────────────────────────────────
@@ -335,44 +353,40 @@ def test_when_slack_does_not_confirm_nothing_is_installed(sqlite_url: str, troub
 
 @pytest.mark.parametrize("http", [False, True], ids=["sockets", "http"])
 def test_one_uninstalls_and_the_other_stays_then_the_one_comes_back(
-    sqlite_url: str, *, http: bool
+    in_two: InTwo, *, http: bool
 ) -> None:
-    async def scene(slack: Slack) -> None:
-        up, down = slack.teams.values()
-        async with running(sqlite_url, slack, http=http) as house:
-            await installed(house, up, down)
-            await said(house, up, "bees want quiet")
-            await said(house, down, "ladders lean better on a wall")
-            await slack.uninstall(up)
-            await house.settled()
-            assert list(kept(house)) == [down.id]
-            with house.store.read() as unit:
-                assert unit.directory.community(community(up)) is None
-                assert unit.imports.totals()["messages"] == 2
-            assert "answered ana" in await asked(house, down, "/whoknows ladders")
-            place(up, "general").messages.clear()
-            await installed(house, up)
-            assert "answered ana" not in await asked(house, up, "/whoknows bees")
-            await said(house, up, "bees want sun")
-            assert "answered ana" in await asked(house, up, "/whoknows bees")
+    async def scene(house: House, up: Team, down: Team) -> None:
+        await installed(house, up, down)
+        await said(house, up, "bees want quiet")
+        await said(house, down, "ladders lean better on a wall")
+        await house.slack.uninstall(up)
+        await house.settled()
+        assert list(kept(house)) == [down.id]
+        with house.store.read() as unit:
+            assert unit.directory.community(community(up)) is None
+            assert unit.imports.totals()["messages"] == 2
+        assert "answered ana" in await asked(house, down, "/whoknows ladders")
+        place(up, "general").messages.clear()
+        await installed(house, up)
+        assert "answered ana" not in await asked(house, up, "/whoknows bees")
+        await said(house, up, "bees want sun")
+        assert "answered ana" in await asked(house, up, "/whoknows bees")
 
-    told(scene)
+    in_two(scene, http=http)
 
 
-def test_a_revoked_token_silences_one_workspace_until_it_installs_again(sqlite_url: str) -> None:
-    async def scene(slack: Slack) -> None:
-        up, down = slack.teams.values()
-        async with running(sqlite_url, slack) as house:
-            await installed(house, up, down)
-            await said(house, up, "bees want quiet")
-            await slack.revoke(up)
-            await house.settled()
-            assert [one.community.id for one in house.service.offices.open] == [down.id]
-            assert await asked(house, down, "/whoknows ladders")
-            await installed(house, up)
-            assert "answered ana" in await asked(house, up, "/whoknows bees")
+def test_a_revoked_token_silences_one_workspace_until_it_installs_again(in_two: InTwo) -> None:
+    async def scene(house: House, up: Team, down: Team) -> None:
+        await installed(house, up, down)
+        await said(house, up, "bees want quiet")
+        await house.slack.revoke(up)
+        await house.settled()
+        assert [one.community.id for one in house.service.offices.open] == [down.id]
+        assert await asked(house, down, "/whoknows ladders")
+        await installed(house, up)
+        assert "answered ana" in await asked(house, up, "/whoknows bees")
 
-    told(scene)
+    in_two(scene)
 
 
 def test_uninstalled_after_its_token_was_revoked_a_workspace_is_forgotten(sqlite_url: str) -> None:
@@ -393,27 +407,25 @@ def test_uninstalled_after_its_token_was_revoked_a_workspace_is_forgotten(sqlite
     told(scene)
 
 
-def test_what_is_told_late_of_an_installation_before_ends_nothing(sqlite_url: str) -> None:
+def test_what_is_told_late_of_an_installation_before_ends_nothing(in_two: InTwo) -> None:
     clock = Clock()
 
-    async def scene(slack: Slack) -> None:
-        up, _ = slack.teams.values()
-        async with running(sqlite_url, slack) as house:
-            await installed(house, up)
-            await slack.uninstall(up)
-            await house.settled()
-            gone_at = clock.at
-            clock.at += 60
-            await installed(house, up)
-            await said(house, up, "bees want quiet")
-            clock.at = gone_at
-            await slack.uninstall(up)
-            up.revoked, clock.at = None, gone_at + 60
-            await house.settled()
-            assert list(kept(house)) == [up.id]
-            assert "answered ana" in await asked(house, up, "/whoknows bees")
+    async def scene(house: House, up: Team, _down: Team) -> None:
+        await installed(house, up)
+        await house.slack.uninstall(up)
+        await house.settled()
+        gone_at = clock.at
+        clock.at += 60
+        await installed(house, up)
+        await said(house, up, "bees want quiet")
+        clock.at = gone_at
+        await house.slack.uninstall(up)
+        up.revoked, clock.at = None, gone_at + 60
+        await house.settled()
+        assert list(kept(house)) == [up.id]
+        assert "answered ana" in await asked(house, up, "/whoknows bees")
 
-    told(scene, clock)
+    in_two(scene, clock)
 
 
 # ── Secrets ──────────────────────────────────────────────────────────────────────────────────
@@ -502,19 +514,17 @@ async def looked_at(house: House, slack: Slack, keys: str = KEY, **changed: Any)
     return await examine(settings_for(slack, house.team, "sqlite:///x.db", **chosen), house.store)
 
 
-def test_the_doctor_knows_every_workspace_and_how_the_next_one_comes(sqlite_url: str) -> None:
-    async def scene(slack: Slack) -> None:
-        up, down = slack.teams.values()
-        async with running(sqlite_url, slack) as house:
-            lines = "\n".join(await looked_at(house, slack))
-            assert f"no workspace yet; install Grapevine in the first at {PUBLIC}{INSTALL}" in lines
-            await installed(house, up, down)
-            down.revoked = "token_revoked"
-            lines = "\n".join(await looked_at(house, slack))
-            assert "installed in Upstream" in lines
-            assert "Downstream shuts us out (token_revoked)" in lines
-            wrong = SecretStr("wrong")
-            lines = "\n".join(await looked_at(house, slack, slack_client_secret=wrong))
-            assert "SLACK_CLIENT_SECRET: Slack does not know this client secret" in lines
+def test_the_doctor_knows_every_workspace_and_how_the_next_one_comes(in_two: InTwo) -> None:
+    async def scene(house: House, up: Team, down: Team) -> None:
+        lines = "\n".join(await looked_at(house, house.slack))
+        assert f"no workspace yet; install Grapevine in the first at {PUBLIC}{INSTALL}" in lines
+        await installed(house, up, down)
+        down.revoked = "token_revoked"
+        lines = "\n".join(await looked_at(house, house.slack))
+        assert "installed in Upstream" in lines
+        assert "Downstream shuts us out (token_revoked)" in lines
+        wrong = SecretStr("wrong")
+        lines = "\n".join(await looked_at(house, house.slack, slack_client_secret=wrong))
+        assert "SLACK_CLIENT_SECRET: Slack does not know this client secret" in lines
 
-    told(scene)
+    in_two(scene)
