@@ -61,6 +61,7 @@ FORGOTTEN = (
     "If you want me to know you again, say: remember-me"
 )
 REMEMBERED = "Good to have you back. What you write from now on can be found again."
+KNOWN = "You were never gone: I know you, and me shows what you are found for."
 EXPIRED = "That button is not yours or too old. Ask again, and you get a fresh one."
 
 
@@ -320,6 +321,8 @@ class Bot:
         return me.of(request, unit.directory.account(event.about))
 
     def _remember(self, unit: Unit, who: AccountRef) -> Reply:
+        if unit.directory.author(who) is not None:
+            return Reply.say(KNOWN)
         unit.directory.welcome_back(who)
         unit.directory.author(who)
         return Reply.say(REMEMBERED)

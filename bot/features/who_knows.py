@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from bot.ports import Unit
     from bot.ranking.people import Ranking
     from bot.ranking.views import Aim
+    from bot.replies import Button
     from bot.requests import Request
 
 MOST_PEOPLE = 5
@@ -44,6 +45,7 @@ MOST_SHARES = 200
 # topic of two words is another topic.
 COVER = 0.6
 COVER_OF_TWO = 0.999
+ASK = "put-question"
 THANKED = 4  # what a conversation counts in which somebody was thanked
 
 
@@ -117,8 +119,14 @@ def _nobody(answer: Answer, topic: str, request: Request) -> Reply:
     if answer.near:
         lines.append(Section(heading=(f"Did you mean {listed(answer.near, 'or')}?",)))
     hope = f"Ask it {_where_all_read(request)}: whoever answers can be found next time."
-    lines.append(Section(heading=(hope,)))
+    lines.append(Section(heading=(hope,), buttons=_ask(topic, request)))
     return Reply(tuple(lines), private=request.private)
+
+
+def _ask(topic: str, request: Request) -> tuple[Button, ...]:
+    """The way on to people, for whoever asked; in an answer to all it would be one for all."""
+    is_theirs = request.private and request.account.id
+    return (request.promise("Ask the network", ASK, short(topic)),) if is_theirs else ()
 
 
 def _where_all_read(request: Request) -> str:
