@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from bot.model import Audience
     from bot.ranking.rows import Part, Saturation, Used
+    from storage.known import Known
 
 AFTER_ALL = "\U0010ffff"  # behind every word that goes on
 
@@ -40,10 +41,10 @@ AFTER_ALL = "\U0010ffff"  # behind every word that goes on
 class Evidence:
     """Reads evidence within one transaction."""
 
-    def __init__(self, connection: Connection, flush: Callable[[], None]) -> None:
+    def __init__(self, connection: Connection, known: Known, flush: Callable[[], None]) -> None:
         self._connection = connection
         self._flush = flush
-        self._sight = Sight(connection)
+        self._sight = Sight(connection, known)
 
     def _all(
         self, query: Select[Any] | CompoundSelect[Any], audience: Audience, **values: Any

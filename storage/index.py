@@ -9,6 +9,7 @@ databases' rankings differ. Changes are gathered and written set-wise.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from functools import cache
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,7 @@ from storage.columns import Id, Word
 from storage.tables import posting, vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy.engine import Connection
 
@@ -61,9 +62,24 @@ AT_ONCE = {"sqlite": 2_000, "postgresql": 1_000_000}
 
 def upsert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that can say ON CONFLICT, in the connection's dialect."""
-    if connection.dialect.name == "postgresql":
-        return postgresql.insert(table)
-    return sqlite.insert(table)
+    return inserting(connection.dialect.name, table)
+
+
+def inserting(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """Like `upsert`, for a statement that is built once for a dialect."""
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+
+
+@cache
+def _whole(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    into = inserting(dialect, table)
+    every = {column.name: into.excluded[column.name] for column in table.c}
+    return into.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=every)
+
+
+def put(connection: Connection, table: Table, row: Mapping[str, object]) -> None:
+    """Write a whole row down, instead of the one with its key; the statement is built once."""
+    connection.execute(_whole(connection.dialect.name, table), row)
 
 
 def bring(connection: Connection, table: str, rows: Sequence[tuple[object, ...]]) -> None:
