@@ -20,6 +20,7 @@ from bot.features import (
     questions,
     share_here,
     stopping,
+    who_knows,
 )
 from bot.replies import Reply
 
@@ -39,6 +40,7 @@ ACTIONS: dict[str, Callable[..., Reply]] = {
     share_here.ACTION: share_here.share,
     "join-accounts": accounts.joined,
     # Whoever asks
+    who_knows.ASK: ask.put,
     "ask-network": ask.ask_network,
     "ask-in": ask.ask_in,
     "never-mind": ask.never_mind,

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bot import commands, sending, taking_in
+from bot import commands, restoring, sending, taking_in
 from bot.actions import ACTIONS, FORMS
 from bot.asking import due
 from bot.asking.model import Rules
@@ -61,6 +61,7 @@ FORGOTTEN = (
     "If you want me to know you again, say: remember-me"
 )
 REMEMBERED = "Good to have you back. What you write from now on can be found again."
+KNOWN = "You were never gone: I know you, and me shows what you are found for."
 EXPIRED = "That button is not yours or too old. Ask again, and you get a fresh one."
 
 
@@ -192,6 +193,11 @@ class Bot:
             unit.codes.sweep(at, at - codes.WITHIN)
             unit.people.drop_buttons(at)
 
+    def restored(self, at: datetime) -> int:
+        """A copy of the store was brought back: send nothing twice; how many deliveries wait."""
+        with self.store.write() as unit:
+            return restoring.settle(self._scene(unit, at))
+
     def _scene(self, unit: Unit, at: datetime) -> Scene:
         return Scene(unit, at, self.new_token, self.rules, self.limits)
 
@@ -315,6 +321,8 @@ class Bot:
         return me.of(request, unit.directory.account(event.about))
 
     def _remember(self, unit: Unit, who: AccountRef) -> Reply:
+        if unit.directory.author(who) is not None:
+            return Reply.say(KNOWN)
         unit.directory.welcome_back(who)
         unit.directory.author(who)
         return Reply.say(REMEMBERED)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Literal
 
+from dotenv import dotenv_values
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -59,6 +61,7 @@ def _apart(value: object) -> object:
 Hours = Annotated[float, Field(ge=0.1, le=1_000, allow_inf_nan=False)]
 ThreeHours = Annotated[tuple[Hours, Hours, Hours], NoDecode, BeforeValidator(_apart)]
 LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)]
+ALIKE = 0.75  # of 1: two names of settings
 # What pydantic finds wrong, in words for people; in braces what it says about the limits.
 _WRONG = {
     "database_url": "should look like sqlite:///grapevine.db or postgresql://user:pass@host/name",
@@ -253,6 +256,21 @@ def load() -> Settings:
         raise SettingsError("The file .env is not UTF-8 text; save it again as UTF-8.") from None
     except OSError:
         raise SettingsError("The file .env cannot be read; check its permissions.") from None
+
+
+def misspelt() -> list[str]:
+    """What stands in the file .env and looks like a setting, but is none; a sentence each.
+
+    Other programs may have their names there, too: only what resembles one of ours is told.
+    """
+    ours = [name.upper() for name in Settings.model_fields]
+    said = [name.upper() for name in dotenv_values(".env", interpolate=False)]
+    near = {name: get_close_matches(name, ours, n=1, cutoff=ALIKE) for name in said}
+    return [
+        f".env says {name}, which is no setting; do you mean {meant[0]}?"
+        for name, meant in near.items()
+        if meant and name not in ours
+    ]
 
 
 def _name(location: tuple[int | str, ...]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ from bot.events import (
     MessagePosted,
     PersonLookedUp,
     PlaceDeleted,
+    PlaceRef,
     PlaceSeen,
     QuestionRaised,
     ReactionChanged,
@@ -56,11 +58,14 @@ def take_in(
     """
     capture = Capture(unit, limits)
     changed = 0
-    warm = False
+    # By place, as a place may be made known only just before what is said there.
+    cold: defaultdict[PlaceRef, list[MessagePosted]] = defaultdict(list)
     for event in events:
-        if isinstance(event, MessagePosted) and not warm:
-            warm = True
-            capture.warm([one for one in events if isinstance(one, MessagePosted)])
+        if isinstance(event, MessagePosted):
+            cold[event.place].append(event)
+    for event in events:
+        if isinstance(event, MessagePosted) and event.place in cold:
+            capture.warm(cold.pop(event.place))
         changed += _keep(unit, capture, event)
         _overhear(unit, event, scene)
     capture.settle()

@@ -17,6 +17,7 @@ from bot.errors import GrapevineError
 from bot.events import Event
 from bot.replies import Reply
 from bot.settings import Settings, load
+from storage.copies import Copies
 from storage.room import StoreRoom
 from storage.store import Store, open_store
 
@@ -50,6 +51,11 @@ class Wiring:
     def store(self) -> Store:
         """The store, opened and of this version."""
         return open_store(self.settings.database_url.get_secret_value())
+
+    @property
+    def copies(self) -> Copies:
+        """Copies of the store."""
+        return Copies(self.settings.database_url.get_secret_value())
 
     @property
     def store_name(self) -> str:

@@ -15,7 +15,8 @@ from sqlalchemy import BigInteger, and_, bindparam, exists, or_, select, true
 
 from bot.events import Role, Visibility
 from bot.model import MEMBERSHIP_IS_FRESH
-from storage.columns import Instant
+from storage.columns import EPOCH, Instant
+from storage.known import tables_of
 from storage.tables import community, member, place, place_grant, place_member
 
 if TYPE_CHECKING:
@@ -147,6 +148,10 @@ def _readers_of(place_id: int, at: datetime) -> ColumnElement[bool]:
     open_to_all = and_(_public(), or_(place.c.community_id.in_(whole), granted))
     here = and_(place.c.id == place_id, place.c.visibility != Visibility.DIRECT.value)
     return or_(here, open_to_all)
+
+
+# The tables that `visible` reads, whoever the audience is.
+READ = tables_of(_outsider(0), _readers_of(0, EPOCH), _seen_by_person(settled=True))
 
 
 def communities(audience: Audience) -> Select[tuple[int]]:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import BigInteger, Integer, bindparam, literal, type_coerce
 
+from storage.lists import Texts, among
+
 if TYPE_CHECKING:
     from sqlalchemy.sql import ColumnElement
 
@@ -21,7 +23,7 @@ def micros(column: ColumnElement[object]) -> ColumnElement[int]:
 
 def one_of(column: ColumnElement[str], name: str) -> ColumnElement[bool]:
     """Whether a word is one of those that are bound to `name`."""
-    return column.in_(bindparam(name, expanding=True))
+    return among(column, name, Texts())
 
 
 def at_all(column: ColumnElement[object]) -> ColumnElement[bool]:

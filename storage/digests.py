@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, bindparam, delete, select
+from sqlalchemy import BigInteger, bindparam, delete, select, update
 
 from bot.digest.model import Follow, Frequency, Subscription
-from storage.index import upsert
+from storage.columns import Instant
+from storage.index import inserting, put, upsert
 from storage.tables import digest_day, follow, less, subscription
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy.engine import Connection
+    from sqlalchemy.sql.dml import ReturningInsert
+
+    from storage.known import Known
 
 _PERSON = bindparam("person", type_=BigInteger)
 _OF = select(subscription).where(subscription.c.person_id == _PERSON)
+_TOLD = (
+    update(subscription)
+    .where(subscription.c.person_id == bindparam("_person", type_=BigInteger))
+    .values(since=bindparam("_since", type_=Instant))
+)
 _FOLLOWED = (
     select(follow.c.key, follow.c.topic)
     .where(follow.c.person_id == _PERSON)
@@ -26,25 +37,28 @@ _FOLLOWED = (
 _LESS = select(less.c.kind, less.c.key, less.c.at).where(less.c.person_id == _PERSON)
 
 
+@cache
+def _claim(dialect: str) -> ReturningInsert[Any]:
+    into = inserting(dialect, digest_day).on_conflict_do_nothing()
+    return into.returning(digest_day.c.day)
+
+
 class Digests:
     """Reads and writes what digests need within one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, known: Known) -> None:
         self._connection = connection
+        self._known = known
 
     # ── When ─────────────────────────────────────────────────────────────────────────────────
 
     def of(self, person_id: int) -> Subscription | None:
         """When somebody gets their digest; None: they never said."""
-        row = self._connection.execute(_OF, {"person": person_id}).first()
-        return None if row is None else _subscription(row._mapping)  # noqa: SLF001
+        return self._known.ask(_OF, {"person": person_id}, _first)
 
     def save(self, wanted: Subscription) -> None:
         """Write down when somebody gets their digest."""
-        row = asdict(wanted)
-        into = upsert(self._connection, subscription).values(row)
-        key = [subscription.c.person_id]
-        self._connection.execute(into.on_conflict_do_update(index_elements=key, set_=row))
+        put(self._connection, subscription, asdict(wanted))
 
     def due(self, at: datetime, most: int) -> list[Subscription]:
         """Digests that are due, the longest due first."""
@@ -54,9 +68,14 @@ class Digests:
 
     def claim_day(self, person_id: int, day: str) -> bool:
         """Somebody gets a digest on a local day; whether it is their first of that day."""
-        into = upsert(self._connection, digest_day).values(person_id=person_id, day=day)
-        claimed = into.on_conflict_do_nothing().returning(digest_day.c.day)
-        return self._connection.execute(claimed).first() is not None
+        claim = _claim(self._connection.dialect.name)
+        row = {"person_id": person_id, "day": day}
+        return self._connection.execute(claim, row).first() is not None
+
+    def told(self, person_id: int, at: datetime) -> bool:
+        """A digest told somebody what there was up to now; whether they ever wanted any."""
+        values = {"_person": person_id, "_since": at}
+        return self._connection.execute(_TOLD, values).rowcount > 0
 
     # ── Of what ──────────────────────────────────────────────────────────────────────────────
 
@@ -93,6 +112,10 @@ class Digests:
     def want_all(self, person_id: int) -> None:
         """Somebody wants everything again."""
         self._connection.execute(delete(less).where(less.c.person_id == person_id))
+
+
+def _first(found: Sequence[Any]) -> Subscription | None:
+    return _subscription(found[0]._mapping) if found else None  # noqa: SLF001
 
 
 def _subscription(row: Any) -> Subscription:

@@ -36,14 +36,16 @@ if TYPE_CHECKING:
 
     from bot.events import CommunitySeen, PlaceSeen
     from storage.ids import Ids
+    from storage.known import Known
 
 
 class Directory:
     """Reads and writes the directory within one transaction."""
 
-    def __init__(self, connection: Connection, ids: Ids) -> None:
+    def __init__(self, connection: Connection, ids: Ids, known: Known) -> None:
         self._connection = connection
         self._ids = ids
+        self._known = known
         self._communities: dict[CommunityRef, Community] = {}
         self._places: dict[PlaceRef, Place | None] = {}
         self._accounts: dict[AccountRef, Account | None] = {}
@@ -57,10 +59,8 @@ class Directory:
         """The community behind a platform's id."""
         known = self._communities.get(ref)
         if known is None:
-            query = select(community).where(
-                community.c.platform == ref.platform.value, community.c.external_id == ref.id
-            )
-            row = self._connection.execute(query).first()
+            values = {"platform": ref.platform.value, "name": ref.id}
+            row = self._connection.execute(rows.COMMUNITY, values).first()
             if row is None:
                 return None
             known = self._communities[ref] = as_community(row)
@@ -357,14 +357,14 @@ class Directory:
 
         None: it is no active member there.
         """
+        if community_id is None:
+            return self._known.ask(rows.MET_ANYWHERE, {"who": account_id}, rows.first_met)
         values = {"who": account_id, "home": community_id}
-        query = rows.MET_ANYWHERE if community_id is None else rows.MET_THERE
-        row = self._connection.execute(query, values).first()
-        return None if row is None else as_met(row)
+        return self._known.ask(rows.MET_THERE, values, rows.first_met)
 
     def accounts_of(self, person_id: int) -> tuple[int, ...]:
         """The numbers of a person's accounts."""
-        return tuple(self._connection.scalars(rows.ACCOUNTS_OF, {"person": person_id}))
+        return self._known.ask(rows.ACCOUNTS_OF, {"person": person_id}, rows.numbers)
 
     def forget(self, ref: AccountRef) -> None:
         """Remember, by hash only, that nothing of this account may be kept again."""

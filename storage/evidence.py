@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from bot.model import Audience
     from bot.ranking.rows import Part, Saturation, Used
+    from storage.known import Known
 
 AFTER_ALL = "\U0010ffff"  # behind every word that goes on
 
@@ -40,10 +41,10 @@ AFTER_ALL = "\U0010ffff"  # behind every word that goes on
 class Evidence:
     """Reads evidence within one transaction."""
 
-    def __init__(self, connection: Connection, flush: Callable[[], None]) -> None:
+    def __init__(self, connection: Connection, known: Known, flush: Callable[[], None]) -> None:
         self._connection = connection
         self._flush = flush
-        self._sight = Sight(connection)
+        self._sight = Sight(connection, known)
 
     def _all(
         self, query: Select[Any] | CompoundSelect[Any], audience: Audience, **values: Any
@@ -190,13 +191,14 @@ class Evidence:
     # ── Links ────────────────────────────────────────────────────────────────────────────────
 
     def sharers(
-        self, terms: Collection[str], least: int, audience: Audience, most: int
+        self, terms: Collection[str], least: int, audience: Audience, most: int, after: int = 0
     ) -> list[tuple[int, int]]:
         """The shares that at least so many of some terms lead to, as (share, account).
 
-        Those with most of the terms first, among equals the newest first.
+        Those with most of the terms first, among equals the newest first; only those that are
+        numbered higher than `after`.
         """
-        values = {"terms": list(terms), "least": least, "most": most}
+        values = {"terms": list(terms), "least": least, "most": most, "after": after}
         return [(n, who) for n, who in self._all(queries.SHARERS, audience, **values)]
 
     def shares(self, share_ids: Collection[int], audience: Audience) -> list[Share]:

@@ -29,11 +29,14 @@ def scope_of(ref: AccountRef) -> str:
 
 
 class Forgotten:
-    """Reads and writes the keyed hashes of forgotten accounts within one transaction."""
+    """Reads and writes the keyed hashes of forgotten accounts within one transaction.
 
-    def __init__(self, connection: Connection) -> None:
+    `key`: another store's, to know again whom that has forgotten.
+    """
+
+    def __init__(self, connection: Connection, key: bytes | None = None) -> None:
         self._connection = connection
-        self._key: bytes | None = None
+        self._key = key
 
     def hash_of(self, ref: AccountRef) -> str:
         """What is kept of a forgotten account."""

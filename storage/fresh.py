@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import Integer, bindparam, func, not_, select
 
+from storage.binding import one_of
 from storage.columns import Instant
 from storage.lists import among
 from storage.sight import seen
@@ -27,7 +28,7 @@ _MOST = bindparam("most", type_=Integer)
 TALKED_OF = (
     select(posting.c.term, posting.c.conversation_id)
     .join(conversation, conversation.c.id == posting.c.conversation_id)
-    .where(posting.c.term.in_(bindparam("terms", expanding=True)), seen(posting.c.place_id))
+    .where(one_of(posting.c.term, "terms"), seen(posting.c.place_id))
     .where(conversation.c.last_at > _SINCE)
     .distinct()
 )
@@ -35,19 +36,19 @@ TALKED_OF = (
 SHARED_WITH = (
     select(share_term.c.term, share_term.c.share_id)
     .join(share, share.c.id == share_term.c.share_id)
-    .where(share_term.c.term.in_(bindparam("terms", expanding=True)), seen(share_term.c.place_id))
+    .where(one_of(share_term.c.term, "terms"), seen(share_term.c.place_id))
     .where(share.c.at > _SINCE)
 )
 
 LEADS_TO = (
     select(share_term.c.term, share_term.c.share_id)
     .where(among(share_term.c.share_id, "shares"), seen(share_term.c.place_id + 0))
-    .where((share_term.c.term + "").in_(bindparam("terms", expanding=True)))
+    .where(one_of(share_term.c.term + "", "terms"))
 )
 
 FIRST_SHARED = (
     select(share.c.canonical, func.min(share.c.at))
-    .where(share.c.canonical.in_(bindparam("canonicals", expanding=True)))
+    .where(one_of(share.c.canonical, "canonicals"))
     .where(seen(share.c.place_id + 0))
     .group_by(share.c.canonical)
 )
@@ -84,7 +85,7 @@ _standing = (
 ASKED_WITH = (
     select(question_term.c.term, question.c.id)
     .join(question, question.c.id == question_term.c.question_id)
-    .where(question_term.c.term.in_(bindparam("terms", expanding=True)))
+    .where(one_of(question_term.c.term, "terms"))
     .where(question.c.asked_at > _SINCE, ~question.c.stopped, question.c.state == "open")
     .where(question.c.id.in_(_standing))
 )

@@ -9,6 +9,8 @@ databases' rankings differ. Changes are gathered and written set-wise.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from functools import cache
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from sqlalchemy import (
@@ -19,9 +21,9 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
-    exists,
     func,
     select,
+    text,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -32,7 +34,7 @@ from storage.columns import Id, Word
 from storage.tables import posting, vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy.engine import Connection
 
@@ -52,13 +54,32 @@ _change = Table(
 _BINDS = tuple(f"_{column.name}" for column in _change.columns)
 
 Where = tuple[int, int, int]  # place, conversation, account
+# Rows that one statement takes over, in the order of their terms. Until it ends, SQLite keeps the
+# old version of every page it changes in memory, and of a large index nearly every row is on
+# another; PostgreSQL is better off with all of them.
+AT_ONCE = {"sqlite": 2_000, "postgresql": 1_000_000}
 
 
 def upsert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that can say ON CONFLICT, in the connection's dialect."""
-    if connection.dialect.name == "postgresql":
-        return postgresql.insert(table)
-    return sqlite.insert(table)
+    return inserting(connection.dialect.name, table)
+
+
+def inserting(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """Like `upsert`, for a statement that is built once for a dialect."""
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+
+
+@cache
+def _whole(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    into = inserting(dialect, table)
+    every = {column.name: into.excluded[column.name] for column in table.c}
+    return into.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=every)
+
+
+def put(connection: Connection, table: Table, row: Mapping[str, object]) -> None:
+    """Write a whole row down, instead of the one with its key; the statement is built once."""
+    connection.execute(_whole(connection.dialect.name, table), row)
 
 
 def bring(connection: Connection, table: str, rows: Sequence[tuple[object, ...]]) -> None:
@@ -106,23 +127,30 @@ class Index:
         if taken:
             self._subtract([dict(zip(_BINDS, row, strict=True)) for row in taken])
         if added:
-            self._insert(added)
+            added.sort(key=itemgetter(0))
+            self._connection.execute(CreateTable(_change, if_not_exists=True))
+            size = AT_ONCE[self._connection.dialect.name]
+            for start in range(0, len(added), size):
+                self._insert(added[start : start + size])
 
     def _insert(self, rows: list[tuple[object, ...]]) -> None:
         """The vocabulary first, while the postings still show which conversations lack a term."""
         connection = self._connection
-        connection.execute(CreateTable(_change, if_not_exists=True))
         bring(connection, _change.name, rows)
         self._insert_vocabulary()
         self._insert_postings()
-        connection.execute(delete(_change))
+        # PostgreSQL keeps what is deleted until a table is vacuumed, which no temporary one is.
+        is_postgres = connection.dialect.name == "postgresql"
+        connection.execute(text(f"TRUNCATE {_change.name}") if is_postgres else delete(_change))
 
     def _insert_vocabulary(self) -> None:
-        lacking = ~exists().where(
+        known = select(posting.c.tf).where(
             posting.c.term == _change.c.term,
             posting.c.place_id == _change.c.place_id,
             posting.c.conversation_id == _change.c.conversation_id,
         )
+        # The offset changes nothing but PostgreSQL's plan, which would else read every posting.
+        lacking = ~known.correlate(_change).offset(0).exists()
         fresh = (
             select(
                 _change.c.term,

@@ -9,6 +9,7 @@ from sqlalchemy import and_, delete, exists, insert, select, update
 
 from bot.asking.model import Manners
 from storage import tables
+from storage.known import Known
 from storage.manners import ManyManners
 from storage.removal import EMPTIED, PERSON, PERSONAL
 from storage.tables import account, attempt, confirmed, hidden, manners, muted, person
@@ -45,7 +46,7 @@ class Joining:
 
     def _agree_on_manners(self, kept_id: int, gone_id: int) -> None:
         """The kept one's, and the gone one's where the kept one never said anything."""
-        both = ManyManners(self._connection)
+        both = ManyManners(self._connection, Known(self._connection))
         kept, gone = both.of(kept_id), both.of(gone_id)
         usual = Manners(kept_id)
         unsaid = {

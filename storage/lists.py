@@ -40,25 +40,44 @@ class Numbers(TypeDecorator[list[int]]):
         return numbers if dialect.name == "postgresql" else json.dumps(numbers)
 
 
+class Texts(TypeDecorator[list[str]]):
+    """A list of words: an array on PostgreSQL, JSON on SQLite."""
+
+    impl = String
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """How the database holds it."""
+        return ARRAY(String) if dialect.name == "postgresql" else String()
+
+    def process_bind_param(self, value: Collection[str] | None, dialect: Dialect) -> Any:
+        """To what the driver takes."""
+        texts = list(value or ())
+        is_postgres = dialect.name == "postgresql"
+        return texts if is_postgres else json.dumps(texts, ensure_ascii=False)
+
+
 class among(FunctionElement[Any]):  # noqa: N801 - reads as a function, as SQLAlchemy's own do
-    """Whether a number is one of the list that is bound to `name` when the statement runs."""
+    """Whether a value is one of the list that is bound to `name` when the statement runs."""
 
     inherit_cache = True
     # Not Boolean: SQLite would be asked for `... = 1`, which no index answers.
     type = NullType()
 
-    def __init__(self, number: ColumnElement[int], name: str) -> None:
-        super().__init__(number, bindparam(name, type_=Numbers()))
+    def __init__(
+        self, value: ColumnElement[Any], name: str, kind: Numbers | Texts | None = None
+    ) -> None:
+        super().__init__(value, bindparam(name, type_=kind or Numbers()))
 
 
 @compiles(among, "sqlite")
 def _on_sqlite(element: among, compiler: SQLCompiler, **options: Any) -> str:
-    number, numbers = (compiler.process(part, **options) for part in element.clauses)
-    listed = f"SELECT value FROM json_each({numbers})"  # noqa: S608 - parts that are compiled
-    return f"{number} IN ({listed})"
+    value, values = (compiler.process(part, **options) for part in element.clauses)
+    listed = f"SELECT value FROM json_each({values})"  # noqa: S608 - parts that are compiled
+    return f"{value} IN ({listed})"
 
 
 @compiles(among, "postgresql")
 def _on_postgres(element: among, compiler: SQLCompiler, **options: Any) -> str:
-    number, numbers = (compiler.process(part, **options) for part in element.clauses)
-    return f"{number} = ANY({numbers})"
+    value, values = (compiler.process(part, **options) for part in element.clauses)
+    return f"{value} = ANY({values})"

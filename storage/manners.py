@@ -8,38 +8,39 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, bindparam, delete, or_, select, update
 
 from bot.asking.model import Manners
-from storage.index import upsert
+from storage.index import put, upsert
 from storage.lists import among
 from storage.tables import manners, muted
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sqlalchemy.engine import Connection
 
     from bot.asking.model import Kind
+    from storage.known import Known
 
+_MUTED = select(muted.c.kind).where(muted.c.person_id == bindparam("person", type_=BigInteger))
 _OF = select(manners).where(manners.c.person_id == bindparam("person", type_=BigInteger))
 
 
 class ManyManners:
     """Reads and writes manners within one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, known: Known) -> None:
         self._connection = connection
+        self._known = known
 
     def of(self, person_id: int) -> Manners:
         """A person's manners; the usual ones if they never said."""
-        row = self._connection.execute(_OF, {"person": person_id}).first()
-        return Manners(person_id) if row is None else _manners(row._mapping)  # noqa: SLF001
+        said = self._known.ask(_OF, {"person": person_id}, _first)
+        return Manners(person_id) if said is None else said
 
     def save(self, theirs: Manners) -> None:
         """Write down what somebody wants."""
         row = asdict(theirs) | {"quiet_days": "".join(map(str, sorted(theirs.quiet_days)))}
-        into = upsert(self._connection, manners).values(row)
-        key = [manners.c.person_id]
-        self._connection.execute(into.on_conflict_do_update(index_elements=key, set_=row))
+        put(self._connection, manners, row)
 
     def meet(self, person_id: int, at: datetime) -> None:
         """Somebody turned to Grapevine themselves."""
@@ -76,10 +77,15 @@ class ManyManners:
 
     def is_muted(self, person_id: int, kind: Kind) -> bool:
         """Whether somebody wants no more messages of a kind."""
-        query = select(muted.c.kind).where(
-            muted.c.person_id == person_id, muted.c.kind == kind.value
-        )
-        return self._connection.execute(query).first() is not None
+        return kind.value in self._known.ask(_MUTED, {"person": person_id}, _kinds)
+
+
+def _first(found: Sequence[Any]) -> Manners | None:
+    return _manners(found[0]._mapping) if found else None  # noqa: SLF001
+
+
+def _kinds(found: Sequence[Any]) -> frozenset[str]:
+    return frozenset(kind for (kind,) in found)
 
 
 def _manners(row: Any) -> Manners:

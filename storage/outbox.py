@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import and_, delete, exists, func, or_, select, update
+from sqlalchemy import BigInteger, and_, bindparam, delete, exists, func, or_, select, true, update
 
 from bot.events import Platform
 from bot.queues import (
@@ -25,13 +25,14 @@ from bot.queues import (
     Destination,
     clean,
 )
-from storage.index import upsert
+from storage.index import inserting
 from storage.tables import outbox
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
     from sqlalchemy.engine.row import Row
     from sqlalchemy.sql import ColumnElement
+    from sqlalchemy.sql.dml import ReturningInsert
 
     from storage.ids import Ids
 
@@ -52,6 +53,27 @@ _FINAL = (DeliveryState.SENT.value, DeliveryState.DROPPED.value, *_UNSETTLED)
 # What stands in place of the payload of a delivery that is over.
 _NOTHING: dict[str, Any] = {}
 _MOST_CHARACTERS = 255
+
+_SENT = (
+    update(outbox)
+    .where(
+        outbox.c.id == bindparam("_id", type_=BigInteger),
+        outbox.c.state != DeliveryState.SENT.value,
+    )
+    .values(
+        state=DeliveryState.SENT.value,
+        sent_ref=bindparam("_ref"),
+        reason=None,
+        lease_until=None,
+        payload=_NOTHING,
+    )
+)
+
+
+@cache
+def _owing(dialect: str) -> ReturningInsert[Any]:
+    into = inserting(dialect, outbox).on_conflict_do_nothing(index_elements=["key"])
+    return into.returning(outbox.c.id)
 
 
 class Outbox:
@@ -79,8 +101,8 @@ class Outbox:
             "attempts": 0,
             "due_at": delivery.due_at,
         }
-        into = upsert(self._connection, outbox).on_conflict_do_nothing(index_elements=["key"])
-        return self._connection.execute(into.returning(outbox.c.id), row).first() is not None
+        into = _owing(self._connection.dialect.name)
+        return self._connection.execute(into, row).first() is not None
 
     def cancel(self, key: str) -> bool:
         """Take back a delivery that nobody began to send. False: too late, or none there."""
@@ -136,17 +158,8 @@ class Outbox:
 
         False: nothing to write, it is known already or was forgotten meanwhile.
         """
-        change = update(outbox).where(
-            outbox.c.id == claimed.id, outbox.c.state != DeliveryState.SENT.value
-        )
-        values = {
-            "state": DeliveryState.SENT.value,
-            "sent_ref": _short(ref),
-            "reason": None,
-            "lease_until": None,
-            "payload": _NOTHING,
-        }
-        return self._connection.execute(change.values(values)).rowcount == 1
+        values = {"_id": claimed.id, "_ref": _short(ref)}
+        return self._connection.execute(_SENT, values).rowcount == 1
 
     def retry(self, claimed: Claimed, due_at: datetime) -> bool:
         """It certainly did not arrive: send it again at `due_at`."""
@@ -258,9 +271,16 @@ class Outbox:
 
     def drop(self, key: str) -> bool:
         """A person decided to leave it at that. False: it is neither `failed` nor `unknown`."""
-        change = update(outbox).where(outbox.c.key == key, outbox.c.state.in_(_UNSETTLED))
+        return self._drop(outbox.c.key == key) == 1
+
+    def drop_all(self) -> int:
+        """A person decided to leave everything `failed` or `unknown` at that; how many it were."""
+        return self._drop(true())
+
+    def _drop(self, which: ColumnElement[bool]) -> int:
+        change = update(outbox).where(which, outbox.c.state.in_(_UNSETTLED))
         values = {"state": DeliveryState.DROPPED.value, "payload": _NOTHING}
-        return self._connection.execute(change.values(values)).rowcount == 1
+        return self._connection.execute(change.values(values)).rowcount
 
     def count(self, state: DeliveryState) -> int:
         """How many deliveries are in a state, without looking at the others."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import String, and_, cast, func, or_, select
 
+from storage.lists import among
 from storage.notes import is_part_of
 from storage.tables import (
     account,
@@ -51,6 +52,10 @@ _COUNTED = {
 }
 _STANDING = {"reactions": (~reaction.c.taken_away,)}
 
+_USUAL_PLACES = (
+    select(participant.c.place_id).where(among(participant.c.account_id, "accounts")).distinct()
+)
+
 
 class OwnData:
     """Reads a person's own data within one transaction."""
@@ -84,8 +89,7 @@ class OwnData:
 
     def usual_places(self, account_ids: Collection[int]) -> set[int]:
         """The places in which somebody took part in a conversation."""
-        query = select(participant.c.place_id).where(participant.c.account_id.in_(account_ids))
-        return set(self._connection.scalars(query.distinct()))
+        return set(self._connection.scalars(_USUAL_PLACES, {"accounts": account_ids}))
 
     def moments(self, account_ids: Collection[int], most: int) -> list[datetime]:
         """When somebody wrote last, newest first."""

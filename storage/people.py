@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, delete, exists, insert, or_, select, update
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy.engine import Connection
+    from sqlalchemy.engine.row import Row
 
     from storage.ids import Ids
 
@@ -36,7 +37,15 @@ _NAMEABLE = (
     .where(among(account.c.id, "accounts"), ~account.c.is_bot, ~person.c.unlisted)
     .where(exists().where(member.c.account_id == account.c.id, member.c.active))
 )
+_NAMEABLE_HIDING = _NAMEABLE.outerjoin(
+    hidden, hidden.c.person_id == account.c.person_id
+).add_columns(hidden.c.kind, hidden.c.key)
 _HIDDEN = select(hidden).where(among(hidden.c.person_id, "people"))
+_CLAIMS_OF = (
+    select(claim.c.id, claim.c.account_id, claim.c.community_id, claim.c.topic, claim.c.at)
+    .where(among(claim.c.account_id, "accounts"))
+    .order_by(claim.c.id)
+)
 _CONFIRMED = select(confirmed).where(among(confirmed.c.person_id, "people"))
 
 
@@ -56,17 +65,19 @@ class People:
         if not account_ids:
             return []
         found = self._connection.execute(_NAMEABLE, {"accounts": account_ids})
-        return [
-            Account(
-                row.id,
-                AccountRef(CommunityRef(Platform(row.platform), row.scope), row.external_id),
-                row.person_id,
-                row.name,
-                row.is_bot,
-                row.timezone,
-            )
-            for row in found
-        ]
+        return [_account(row) for row in found]
+
+    def nameable_hiding(
+        self, account_ids: Collection[int]
+    ) -> dict[int, tuple[Account, set[tuple[str, str]]]]:
+        """Like `nameable`, by number, each with what its person hid, as (kind, key) pairs."""
+        found: dict[int, tuple[Account, set[tuple[str, str]]]] = {}
+        for row in self._connection.execute(_NAMEABLE_HIDING, {"accounts": account_ids}):
+            if row.id not in found:
+                found[row.id] = _account(row), set()
+            if row.kind is not None:
+                found[row.id][1].add((row.kind, row.key))
+        return found
 
     def hidden_by(self, person_ids: Collection[int]) -> dict[int, set[tuple[str, str]]]:
         """What each of some people hid, as (kind, key) pairs."""
@@ -112,9 +123,8 @@ class People:
 
     def claims_of(self, account_ids: Collection[int]) -> list[Claim]:
         """What somebody says they know, oldest first."""
-        columns = (claim.c.id, claim.c.account_id, claim.c.community_id, claim.c.topic, claim.c.at)
-        query = select(*columns).where(claim.c.account_id.in_(account_ids))
-        return [Claim(*row) for row in self._connection.execute(query.order_by(claim.c.id))]
+        found = self._connection.execute(_CLAIMS_OF, {"accounts": account_ids})
+        return [Claim(*row) for row in found]
 
     def add_claim(
         self,
@@ -205,3 +215,9 @@ class People:
             and_(member.c.active, member.c.role == Role.ADMIN.value),
         )
         return self._connection.execute(query).first() is not None
+
+
+def _account(row: Row[Any]) -> Account:
+    home = CommunityRef(Platform(row.platform), row.scope)
+    ref = AccountRef(home, row.external_id)
+    return Account(row.id, ref, row.person_id, row.name, row.is_bot, row.timezone)

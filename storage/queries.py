@@ -81,7 +81,7 @@ def _present(*where: ColumnElement[bool]) -> Select[Any]:
     newest = (
         select(message.c.account_id, micros(message.c.at).label("at"))
         .where(at_all(message.c.at), seen(message.c.place_id + 0), *where)
-        .order_by(message.c.at.desc(), message.c.id.desc())
+        .order_by(message.c.at.desc(), message.c.account_id.desc())
         .limit(MOST)
         .subquery()
     )
@@ -136,6 +136,7 @@ _matched = func.count(share_term.c.term)
 _led_to = (
     select(share_term.c.share_id, _matched.label("matched"))
     .where(one_of(share_term.c.term, "terms"), seen(share_term.c.place_id))
+    .where(share_term.c.share_id > bindparam("after", type_=BigInteger))
     .group_by(share_term.c.share_id)
     .having(_matched >= bindparam("least", type_=Integer))
     .order_by(_matched.desc(), share_term.c.share_id.desc())

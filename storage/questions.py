@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import case, delete, func, insert, select, update
 
 from bot.asking.model import Question, Ring, State
+from storage.binding import MOST
 from storage.index import upsert
+from storage.lists import among
 from storage.tables import finding, question, question_term
 
 if TYPE_CHECKING:
@@ -23,6 +25,13 @@ if TYPE_CHECKING:
 _IS_OPEN = question.c.state != State.CLOSED.value
 # Open ones first, then the newest.
 _IN_ORDER = (case((_IS_OPEN, 0), else_=1), question.c.asked_at.desc(), question.c.id.desc())
+
+_OF = (
+    select(question)
+    .where(among(question.c.account_id, "accounts"))
+    .order_by(*_IN_ORDER)
+    .limit(MOST)
+)
 
 
 class Questions:
@@ -55,8 +64,8 @@ class Questions:
 
     def of(self, account_ids: Collection[int], most: int) -> list[Question]:
         """What somebody asked, open questions first, then the newest."""
-        query = select(question).where(question.c.account_id.in_(account_ids))
-        return self._all(query.order_by(*_IN_ORDER).limit(most))
+        found = self._connection.execute(_OF, {"accounts": account_ids, "most": most})
+        return [_question(row._mapping) for row in found]  # noqa: SLF001
 
     def in_community(self, community_id: int, most: int) -> list[Question]:
         """What was asked in a community and is open, the newest first."""

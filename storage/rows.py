@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, bindparam, select
 
@@ -11,6 +11,8 @@ from bot.model import Account, Community, Listing, Place
 from storage.tables import account, community, member, place
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy.engine.row import Row
 
 
@@ -56,6 +58,9 @@ MET_ANYWHERE = MET.where(
     account.c.id == bindparam("who", type_=BigInteger), member.c.active
 ).order_by(member.c.community_id)
 MET_THERE = MET_ANYWHERE.where(member.c.community_id == bindparam("home", type_=BigInteger))
+COMMUNITY = select(community).where(
+    community.c.platform == bindparam("platform"), community.c.external_id == bindparam("name")
+)
 ACCOUNTS_OF = (
     select(account.c.id)
     .where(account.c.person_id == bindparam("person", type_=BigInteger))
@@ -72,3 +77,13 @@ def as_met(row: Row[tuple[object, ...]]) -> Account:
 def as_account(row: Row[tuple[object, ...]], ref: AccountRef) -> Account:
     """A row of `account`, as it is met under a name."""
     return Account(row.id, ref, row.person_id, row.name, row.is_bot, row.timezone)
+
+
+def first_met(found: Sequence[Row[tuple[object, ...]]]) -> Account | None:
+    """The first of some rows of `MET`."""
+    return as_met(found[0]) if found else None
+
+
+def numbers(found: Sequence[Any]) -> tuple[int, ...]:
+    """Rows of one number each."""
+    return tuple(number for (number,) in found)

@@ -23,12 +23,14 @@ from storage.directory import Directory
 from storage.engine import explained, lock_for_writing, name_of, open_engine
 from storage.evidence import Evidence
 from storage.feeds import Feeds
+from storage.graves import Graves
 from storage.ids import Ids
 from storage.imports import ImportRuns
 from storage.inbox import Inbox
 from storage.index import Index
 from storage.installations import Installations
 from storage.joining import Joining
+from storage.known import Known, watch
 from storage.manners import ManyManners
 from storage.memos import Memos
 from storage.migrate import check
@@ -41,7 +43,6 @@ from storage.questions import Questions
 from storage.reindex import built_with, rebuild
 from storage.removal import Removal
 from storage.shares import Shares
-from storage.sight import watch
 from storage.wishes import Wishes
 
 if TYPE_CHECKING:
@@ -54,11 +55,12 @@ class Unit:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self._ids = Ids(connection)
+        known = Known(connection)
         self._index = Index(connection)
-        self.directory = Directory(connection, self._ids)
+        self.directory = Directory(connection, self._ids, known)
         self.archive = Archive(connection, self._ids, self._index)
         self.shares = Shares(connection, self._ids, self.archive.flush)
-        self.evidence = Evidence(connection, self.flush)
+        self.evidence = Evidence(connection, known, self.flush)
         self.people = People(connection, self._ids)
         self.own_data = OwnData(connection)
         self.network = Network(connection, self._ids)
@@ -68,8 +70,8 @@ class Unit:
         self.asks = Asks(connection, self._ids)
         self.answers = Answers(connection, self._ids)
         self.notes = Notes(connection, self._ids)
-        self.manners = ManyManners(connection)
-        self.digests = Digests(connection)
+        self.manners = ManyManners(connection, known)
+        self.digests = Digests(connection, known)
         self.wishes = Wishes(connection)
         self.feeds = Feeds(connection, self._ids)
         self.brought = BroughtFeeds(connection)
@@ -80,6 +82,7 @@ class Unit:
         self.cursors = Cursors(connection)
         self.memos = Memos(connection)
         self.installations = Installations(connection)
+        self.graves = Graves(connection)
 
     def flush(self) -> None:
         """Write all that was gathered, so that reads see it."""

@@ -38,6 +38,10 @@ SWITCHED_ON = (
 ADDRESS = (
     "The workspace's address, like https://acme.slack.com, so that receipts lead to the messages."
 )
+A_COPY = (
+    "What grapevine backup wrote. Without it: the database was brought back by other means, "
+    "like PostgreSQL's own."
+)
 ASKING_AS = "Ask as this person; without it as an outsider, who sees public places only."
 
 PathTo = Annotated[Path, typer.Argument(metavar="PATH", help=WHAT_CAN_BE_IMPORTED)]
@@ -70,6 +74,7 @@ def build(world: World) -> Callable[[], None]:
     _add_questions(app, world)
     _add_chat(app, world)
     _add_service(app, world)
+    _add_copies(app, world)
     _add_upkeep(app, world)
     _add_platforms(app, world)
     return lambda: guard.run(app)
@@ -179,7 +184,7 @@ def _add_service(app: typer.Typer, world: World) -> None:
         ] = None,
         drop: Annotated[
             list[str] | None,
-            typer.Option("--drop", metavar="KEY", help="Leave this one at that. May be repeated."),
+            typer.Option("--drop", metavar="KEY", help="Leave this one, or all, at that."),
         ] = None,
     ) -> None:
         """Deliveries that failed or may not have arrived.
@@ -226,6 +231,32 @@ def _add_platforms(app: typer.Typer, world: World) -> None:
         from adapters.cli.discord import print_invite  # noqa: PLC0415 - a command loads what it needs
 
         print_invite(world.settings)
+
+
+def _add_copies(app: typer.Typer, world: World) -> None:
+    @app.command()
+    def backup(
+        target: Annotated[Path, typer.Argument(metavar="FILE", help="The copy to write.")],
+    ) -> None:
+        """Copy everything into one file, also while Grapevine runs."""
+        from adapters.cli.backup import save  # noqa: PLC0415 - a command loads what it needs
+
+        save(world, target)
+
+    @app.command()
+    def restore(
+        copy: Annotated[
+            Path | None, typer.Argument(metavar="FILE", help=A_COPY, show_default=False)
+        ] = None,
+    ) -> None:
+        """Bring a copy back.
+
+        What was deleted or forgotten since then stays so, and nothing that may have been sent is
+        sent again by itself.
+        """
+        from adapters.cli.backup import restore  # noqa: PLC0415 - a command loads what it needs
+
+        restore(world, copy)
 
 
 def _add_upkeep(app: typer.Typer, world: World) -> None:

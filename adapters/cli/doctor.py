@@ -8,6 +8,7 @@ from adapters.cli.discord import discord
 from adapters.cli.output import say
 from adapters.cli.slack import slack
 from bot.queues import DeliveryState, EventState
+from bot.settings import misspelt
 from bot.wording import listed, number
 
 if TYPE_CHECKING:
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 def run(world: World) -> None:
     """Check settings and store. The first thing that is wrong is raised as its one sentence."""
     settings = world.settings
-    say("Settings: in order.")
+    for line in misspelt() or ["Settings: in order."]:
+        say(line)
     store = world.store
     with store.read() as unit:
         totals = unit.imports.totals()

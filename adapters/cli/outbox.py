@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from bot.ports import Unit
     from bot.queues import Destination
 
-MOST = 100
+MOST, ALL = 100, "all"
 NOTHING = "Nothing to look at: every delivery that is over has arrived."
 WHAT_TO_DO = (
     "Look whether it is there. If not: grapevine outbox --send KEY. "
-    "If it is, or need not be: grapevine outbox --drop KEY."
+    "If it is, or need not be: grapevine outbox --drop KEY (or --drop all)."
 )
 _STATES = {DeliveryState.UNKNOWN: "may have arrived", DeliveryState.FAILED: "failed"}
 
@@ -38,13 +38,19 @@ def run(world: World, send: Sequence[str], drop: Sequence[str]) -> None:
         for key in send:
             if not unit.outbox.send_again(key, world.now()):
                 raise NotFound(f"{key} is no delivery that may have arrived; nothing was done.")
-        for key in drop:
-            if not unit.outbox.drop(key):
-                raise NotFound(f"{key} is no delivery that waits for you; nothing was done.")
+        dropped = sum(_drop(unit, key) for key in drop)
     if send:
         say(f"{number(len(send), 'delivery goes', 'deliveries go')} out again.")
     if drop:
-        say(f"{number(len(drop), 'delivery is', 'deliveries are')} dropped.")
+        say(f"{number(dropped, 'delivery is', 'deliveries are')} dropped.")
+
+
+def _drop(unit: Unit, key: str) -> int:
+    if key == ALL:
+        return unit.outbox.drop_all()
+    if not unit.outbox.drop(key):
+        raise NotFound(f"{key} is no delivery that waits for you; nothing was done.")
+    return 1
 
 
 def _show(world: World) -> None:

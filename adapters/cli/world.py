@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from bot.copies import Copies
 from bot.core import Bot
 from bot.events import Event
 from bot.ports import Store
@@ -29,6 +30,10 @@ class World(Protocol):
     @property
     def store(self) -> Store:
         """The store, opened. StoreError when that fails."""
+
+    @property
+    def copies(self) -> Copies:
+        """Copies of the store, which need not be one that can be opened."""
 
     @property
     def store_name(self) -> str:

@@ -76,24 +76,26 @@ class Chat:
     def _fill(self) -> None:
         """Ask for the fields of the open form; another form may follow."""
         while (form := self._session.form) is not None:
-            values = self._values(form)
-            shown = self._session.type("/cancel") if values is None else self._session.fill(values)
+            given = self._given(form)
+            shown = (
+                self._session.type(given) if isinstance(given, str) else self._session.fill(given)
+            )
             self._screen.show(each for each in shown if not isinstance(each, FormOpened))
 
-    def _values(self, form: Form) -> dict[str, str] | None:
-        """Return what is typed for each field, None if the person thinks better of it."""
+    def _given(self, form: Form) -> dict[str, str] | str:
+        """Return what is typed for each field, or the line that is typed instead of all that."""
         help_text = "Enter keeps what stands there; /cancel closes the form."
         self._screen.show([Aside(f"{view.form_title(form)}. {help_text}")])
         values: dict[str, str] = {}
         with suppress(EOFError, KeyboardInterrupt):
             for field in form.fields:
                 typed = self._ask(_question(field)).strip()
-                if typed == "/cancel":
-                    return None
+                if typed.split(maxsplit=1)[:1] in (["/cancel"], ["/fill"]):
+                    return typed
                 values[field.name] = typed or field.value
             return values
         self._screen.caption("")
-        return None
+        return "/cancel"
 
     def _ask(self, prompt: Text) -> str:
         if not self._interactive:

@@ -25,7 +25,7 @@ MAX_NAME = 200
 MAX_TEXT = 200_000
 """Characters; Slack allows 40,000 in a message, Discord 4,000."""
 MAX_NODES = 3_000_000
-"""Objects and lists in one file; 70 MiB of `{}` would need about 2 GB of memory."""
+"""Objects and lists in one file; 64 MiB of `{}` would need about 2 GB of memory."""
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

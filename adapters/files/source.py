@@ -26,8 +26,8 @@ from adapters.files.records import clean, shown
 from bot.errors import ImportFailed
 
 MIB = 1024 * 1024
-MAX_FILE = 70 * MIB
-"""Bytes of one JSON file, unpacked; Mattermost's Slack importer has the same limit."""
+MAX_FILE = 64 * MIB
+"""Bytes of one JSON file, unpacked: a day of a channel comes to a few, and all is read at once."""
 MAX_TOTAL = 4096 * MIB
 MAX_ENTRIES = 1_000_000
 MAX_RATIO = 250
@@ -151,7 +151,8 @@ def refuse_reading(path: Path) -> NoReturn:
 
 
 def _refuse_size(name: str) -> NoReturn:
-    raise ImportFailed(f"{shown(name)} is over 70 MiB; export it again in smaller parts.")
+    most = MAX_FILE // MIB
+    raise ImportFailed(f"{shown(name)} is over {most} MiB; export it again in smaller parts.")
 
 
 def _changed(path: Path) -> datetime:

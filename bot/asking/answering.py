@@ -77,30 +77,22 @@ def _note_asks(scene: Scene, question: Question, who: Account) -> None:
             scene.unit.asks.save(replace(ask, state=AskState.ANSWERED))
 
 
-def _relay(scene: Scene, question: Question, given: Given, edits: str | None = None) -> None:
+def _relay(scene: Scene, question: Question, given: Given) -> None:
     """Bring an answer to its asker: in their place if they asked there, else to them alone.
 
     What already stands where it was asked is not said there again.
     """
-    parts: tuple[object, ...] = (given.id,)
-    if edits is not None:
-        parts = scene.again(Kind.ANSWER, given.id)
-    payload: dict[str, Json] = {"answer": given.id, "question": question.id}
     asker, where = scene.asker(question), _asked_in(scene, question)
-    # An edit says what is there when it is sent, and that somebody is forgotten as well.
-    about = None if edits else _person_of(scene, given.account_id)
+    payload, about = _payload(given), _person_of(scene, given.account_id)
     if where is None and asker is not None:
-        scene.owe_person(Kind.ANSWER, asker, payload, *parts, edits=edits, about_id=about)
+        scene.owe_person(Kind.ANSWER, asker, payload, given.id, about_id=about)
     elif where is not None and given.place_id != where.id:
-        scene.owe_place(
-            Kind.ANSWER,
-            where,
-            payload,
-            *parts,
-            thread=question.thread or _post_in(scene, question, where),
-            edits=edits,
-            about_id=about,
-        )
+        thread = question.thread or _post_in(scene, question, where)
+        scene.owe_place(Kind.ANSWER, where, payload, given.id, thread=thread, about_id=about)
+
+
+def _payload(given: Given) -> dict[str, Json]:
+    return {"answer": given.id, "question": given.question_id}
 
 
 def _asked_in(scene: Scene, question: Question) -> Place | None:
@@ -234,15 +226,13 @@ def change(scene: Scene, given: Given, text: str) -> None:
 def _change(scene: Scene, given: Given, text: str, edited_at: datetime | None) -> None:
     if edited_at is None or (given.edited_at is not None and edited_at <= given.edited_at):
         return
-    changed = replace(given, text=tidy(text), edited_at=edited_at)
-    scene.unit.answers.save(changed)
-    _relay_again(scene, changed)
+    scene.unit.answers.save(replace(given, text=tidy(text), edited_at=edited_at))
+    _relay_again(scene, given)
 
 
 def _relay_again(scene: Scene, given: Given) -> None:
-    question = scene.unit.questions.find(given.question_id)
-    if question is not None:
-        _relay(scene, question, given, edits=_brought_as(scene, given))
+    """Have an answer say how it reads now, wherever it was brought."""
+    scene.owe_edit(Kind.ANSWER, _payload(given), given.id, _brought_as(scene, given))
 
 
 def _brought_as(scene: Scene, given: Given) -> str:

@@ -32,15 +32,18 @@ def answer(scene: Scene, delivery: Delivery) -> Reply | None:
     given = scene.unit.answers.find(number(delivery, "answer"))
     is_direct = delivery.destination.account is not None
     # What must not come any more is not left standing in the words that it had before.
-    gone = texts.taken_back(question, private=is_direct) if "edits" in delivery.payload else None
+    is_edit = "edits" in delivery.payload
+    gone = texts.taken_back(question, private=is_direct) if is_edit else None
     if question is None or given is None:
         return gone
     asker, who = scene.asker(question), scene.someone(given.account_id, question)
-    if asker is None or who is None:
+    if who is None:
         return gone
-    if is_direct and not _may_come(scene, given, asker):
-        return gone
-    owner = asker.person_id if is_direct else None
+    if asker is None and not is_edit:
+        return None
+    if is_direct and not (asker and _may_come(scene, given, asker)):
+        return texts.out_of_reach(question) if is_edit else None
+    owner = asker.person_id if asker and is_direct else None
     buttons = (
         scene.button("That helped", owner, "helped", given.id),
         scene.button("Close the question", owner, "close", question.id),

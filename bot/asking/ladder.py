@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from bot.asking import experts
 from bot.asking.model import AskState, Kind, Post, Ring, State
-from bot.asking.scene import key
 from bot.features.capture import Capture
 
 if TYPE_CHECKING:
@@ -137,11 +136,9 @@ def end(scene: Scene, question: Question, *, stopped: bool = False) -> Question:
 
 def take_down(scene: Scene, post: Post) -> None:
     """Take a question down from one place: it says so there, and nothing is answered there."""
-    where = scene.unit.directory.place_by_id(post.place_id)
     scene.unit.asks.save_post(replace(post, withdrawn=True))
     take_out(scene, post)
-    if post.message is not None and where is not None:
-        refresh_post(scene, post, where)
+    _refresh_post(scene, post)
 
 
 def take_out(scene: Scene, post: Post) -> None:
@@ -155,45 +152,36 @@ def take_out(scene: Scene, post: Post) -> None:
 
 def refresh(scene: Scene, question: Question) -> None:
     """Have every post of a question, and every ask, say how it stands now."""
-    for post in scene.unit.asks.posts_of(question.id):
-        where = scene.unit.directory.place_by_id(post.place_id)
-        if post.message is not None and where is not None:
-            refresh_post(scene, post, where)
+    _refresh_posts(scene, question)
     for ask in scene.unit.asks.of(question.id):
-        if ask.state is AskState.ASKED and ask.message is not None:
-            _refresh_ask(scene, question, ask)
+        if ask.state is AskState.ASKED:
+            _refresh_ask(scene, ask)
 
 
 def refresh_threads(scene: Scene, question: Question) -> None:
     """Have its posts in threads say how it stands: a thread may be settled with that."""
     for post in scene.unit.asks.posts_of(question.id):
-        where = scene.unit.directory.place_by_id(post.place_id)
-        if post.thread is not None and post.message is not None and where is not None:
-            refresh_post(scene, post, where)
+        if post.thread is not None:
+            _refresh_post(scene, post)
 
 
 def forget(scene: Scene, question: Question) -> None:
     """Whoever asked is about to be forgotten: have that said wherever the question stands."""
-    for post in scene.unit.asks.posts_of(question.id):
-        where = scene.unit.directory.place_by_id(post.place_id)
-        if post.message is not None and where is not None:
-            refresh_post(scene, post, where)
+    _refresh_posts(scene, question)
     for ask in scene.unit.asks.of(question.id):
-        if ask.message is not None:
-            _refresh_ask(scene, question, ask)
+        _refresh_ask(scene, ask)
 
 
-def _refresh_ask(scene: Scene, question: Question, ask: Ask) -> None:
-    who = scene.someone(ask.account_id, question)
-    if who is not None:
-        edited = scene.again(Kind.ASK, ask.id)
-        scene.owe_person(Kind.ASK, who, {"ask": ask.id}, *edited, edits=key(Kind.ASK, ask.id))
+def _refresh_posts(scene: Scene, question: Question) -> None:
+    for post in scene.unit.asks.posts_of(question.id):
+        _refresh_post(scene, post)
 
 
-def refresh_post(scene: Scene, post: Post, where: Place) -> None:
-    """Have one post say how the question stands now."""
-    edited = scene.again(Kind.POST, post.id)
-    original = key(Kind.POST, post.id)
-    scene.owe_place(
-        Kind.POST, where, {"post": post.id}, *edited, thread=post.thread, edits=original
-    )
+def _refresh_post(scene: Scene, post: Post) -> None:
+    if post.message is not None:
+        scene.owe_edit(Kind.POST, {"post": post.id}, post.id)
+
+
+def _refresh_ask(scene: Scene, ask: Ask) -> None:
+    if ask.message is not None:
+        scene.owe_edit(Kind.ASK, {"ask": ask.id}, ask.id)

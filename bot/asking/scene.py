@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from bot.asking.model import Question
     from bot.model import Account, Community, Place
     from bot.ports import Unit
-    from bot.queues import DeliveryRecord
 
 
 def key(kind: Kind, *parts: object) -> str:
@@ -109,18 +108,17 @@ class Scene:
         payload: dict[str, Json],
         *parts: object,
         due_at: datetime | None = None,
-        edits: str | None = None,
         about_id: int | None = None,
     ) -> str | None:
         """Owe somebody a direct message; its key, or None where they may not be written to."""
-        if edits is None and not self.may_write_to(who, kind):
+        if not self.may_write_to(who, kind):
             return None
         to = Destination(who.ref.community, account=who.ref.id)
-        if kind in MUTABLE and edits is None:
+        if kind in MUTABLE:
             # What is put off only in the moment of sending would hold up all that comes after it.
             manners = self.unit.manners.of(who.person_id)
             due_at = awake(manners, self.zone(who, manners), due_at or self.at)
-        return self._owe(kind, to, payload, parts, due_at, edits, who.person_id, about_id)
+        return self._owe(kind, to, payload, parts, due_at, None, who.person_id, about_id)
 
     def owe_place(
         self,
@@ -137,12 +135,20 @@ class Scene:
         return self._owe(kind, to, payload, parts, None, edits, None, about_id)
 
     def owe_edit(
-        self, kind: Kind, record: DeliveryRecord, payload: dict[str, Json], *parts: object
-    ) -> None:
-        """Owe a change of what stands where a delivery arrived, if it did; its record may go."""
-        if record.destination is not None and record.sent_ref:
-            to, person = record.destination, record.person_id
-            self._owe(kind, to, payload, parts, None, record.key, person, None)
+        self, kind: Kind, payload: dict[str, Json], what: int | str, original: str | None = None
+    ) -> str | None:
+        """Owe an edit of what was brought about `what`; its key, or None where nothing was owed.
+
+        It goes where the original went, whoever has left since: what stands there was theirs to
+        read, and how it reads now is decided when it is sent. `original`: the key of that, if it
+        is not the plain one.
+        """
+        original = original or key(kind, what)
+        brought = self.unit.outbox.find(original)
+        if brought is None or brought.destination is None:
+            return None
+        parts, to = self._again(kind, what), brought.destination
+        return self._owe(kind, to, payload, parts, None, original, brought.person_id, None)
 
     def _owe(
         self,
@@ -166,7 +172,7 @@ class Scene:
         self.unit.outbox.owe(Delivery(name, to, whole, due, person_id, about_id))
         return name
 
-    def again(self, kind: Kind, what: int | str) -> tuple[object, ...]:
+    def _again(self, kind: Kind, what: int | str) -> tuple[object, ...]:
         """What an edit is owed by: one that waits already says everything when it is sent."""
         for count in range(MOST_EDITS):
             parts = (what, "again", count)

@@ -128,6 +128,11 @@ def taken_back(question: Question | None, *, private: bool) -> Reply:
     return Reply.say("The answer to ", mention(question), " was taken back.", private=private)
 
 
+def out_of_reach(question: Question) -> Reply:
+    """An answer that reads otherwise by now, where its asker may not read."""
+    return Reply.say("The answer to ", mention(question), " has changed, where you can’t read it.")
+
+
 def reminder(question: Question, answerers: Sequence[str], now: datetime) -> list[Line]:
     """Whether one of the answers helped."""
     return [

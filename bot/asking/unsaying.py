@@ -35,18 +35,15 @@ def forget(scene: Scene, person_id: int, account_ids: Collection[int]) -> None:
     waiting = {one: scene.unit.outbox.find(one) for one in _hints(scene, mine)}
     told = [one for one in scene.unit.outbox.about(person_id) if one.key not in changed_elsewhere]
     for record in (*told, *waiting.values()):
-        if record is not None:
-            scene.owe_edit(Kind.NOTE, record, {"note": UNSAID}, record.key, UNSAID)
+        if record is not None and record.sent_ref:
+            scene.owe_edit(Kind.NOTE, {"note": UNSAID}, record.key, record.key)
 
 
 def _reminders(scene: Scene, account_ids: Collection[int]) -> None:
     """Reminders that say who answered."""
     answered = dict.fromkeys(one.question_id for one in scene.unit.answers.by(account_ids))
     for question_id in answered:
-        record = scene.unit.outbox.find(key(Kind.REMINDER, question_id))
-        if record is not None:
-            again = scene.again(Kind.REMINDER, question_id)
-            scene.owe_edit(Kind.REMINDER, record, {"question": question_id}, *again)
+        scene.owe_edit(Kind.REMINDER, {"question": question_id}, question_id)
 
 
 def _thanks(scene: Scene, account_ids: Collection[int]) -> None:
@@ -59,8 +56,7 @@ def _thanks(scene: Scene, account_ids: Collection[int]) -> None:
         for morning in _mornings(said.at, told_at):
             record = scene.unit.outbox.find(key(Kind.THANKS, who.person_id, morning.date()))
             if record is not None and record.state is DeliveryState.SENT:
-                again = scene.again(Kind.THANKS, record.key)
-                scene.owe_edit(Kind.THANKS, record, payload, *again)
+                scene.owe_edit(Kind.THANKS, payload, record.key, record.key)
 
 
 def _mornings(thanked_at: datetime, told_at: datetime) -> Iterator[datetime]:

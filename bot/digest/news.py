@@ -44,8 +44,7 @@ class Looking:
     scene: Scene
     audience: Audience
     since: datetime
-    _known: dict[int, Account | None] = field(default_factory=dict)
-    _hidden: dict[int, set[tuple[str, str]]] = field(default_factory=dict)
+    _known: dict[int, tuple[Account, set[tuple[str, str]]] | None] = field(default_factory=dict)
 
     @property
     def mine(self) -> tuple[int, ...]:
@@ -55,21 +54,15 @@ class Looking:
     def meet(self, account_ids: Iterable[int]) -> None:
         """Look up several people at once who may have to be named."""
         new = {one for one in account_ids if one not in self._known}
-        if not new:
-            return
-        found = self.scene.unit.people.nameable(new)
-        self._known.update(dict.fromkeys(new))
-        self._known.update({one.id: one for one in found})
-        people = {one.person_id for one in found}
-        self._hidden.update(self.scene.unit.people.hidden_by(people) if people else {})
+        if new:
+            self._known.update(dict.fromkeys(new))
+            self._known.update(self.scene.unit.people.nameable_hiding(new))
 
     def named(self, account_id: int, kind: str, key: object) -> Account | None:
         """Somebody, if they may be named and did not hide what they would be named for."""
         self.meet([account_id])
-        who = self._known[account_id]
-        if who is None or (kind, str(key)) in self._hidden.get(who.person_id, ()):
-            return None
-        return who
+        who, hidden = self._known[account_id] or (None, ())
+        return None if (kind, str(key)) in hidden else who
 
 
 def about(looking: Looking, topics: Iterable[str]) -> list[Item]:

@@ -36,12 +36,14 @@ SAY_IT = "Ask it in a sentence, for example: ask Does anybody know a quiet print
 
 def reply(request: Request, text: str) -> Reply:
     """Answer `ask question`; without a question, a form for it."""
-    if not text.strip():
-        field = Field("question", "Your question", hint="As you would ask a neighbour")
-        return Reply(
-            (), form=request.form("Ask the network", "Look", (field,), "ask", where(request))
-        )
-    return look(request, text, where(request))
+    return look(request, text, where(request)) if text.strip() else put(request)
+
+
+def put(request: Request, topic: str = "") -> Reply:
+    """A form for the question; the button under an answer that names nobody brings its topic."""
+    field = Field("question", "Your question", topic, hint="As you would ask a neighbour")
+    form = request.form("Ask the network", "Look", (field,), "ask", where(request))
+    return Reply((), form=form)
 
 
 def submitted(request: Request, fields: dict[str, str], spot: str) -> Reply:

@@ -215,7 +215,7 @@ def now(request: Request) -> Reply:
 
 def foot(request: Request, wanted: Subscription) -> tuple[Button, ...]:
     """What can be done about a digest."""
-    return composing.foot(request.scene, wanted)
+    return composing.foot(request.button, wanted)
 
 
 def less(request: Request, kind: str, key: str) -> Reply:

@@ -123,7 +123,8 @@ def listing(request: Request, text: str) -> Reply:
     if choice not in set(Listing):
         now = request.community.listing
         other = next(one for one in Listing if one is not now)
-        return Reply.say(f"People are listed {LISTED[now]}. To change that: listing {other}")
+        who = "To change that" if request.is_admin else "An admin can change that with"
+        return Reply.say(f"People are listed {LISTED[now]}. {who}: listing {other}")
     if not request.is_admin:
         return Reply.say(ADMINS_ONLY)
     request.unit.directory.set_listing(request.community.id, Listing(choice))

@@ -85,15 +85,17 @@ def telling(said: Iterable[Said], terms: Collection[str]) -> dict[tuple[int, int
     The one with the most of the terms; among equals the longest.
     """
     wanted = set(terms)
-    best: dict[tuple[int, int], tuple[int, int]] = {}
-    chosen: dict[tuple[int, int], Said] = {}
+    several: dict[tuple[int, int], list[Said]] = {}
     for one in said:
-        key = one.conversation_id, one.account_id
-        worth = len(wanted.intersection(words.sequence(one.text))), len(one.text)
-        if key not in best or worth > best[key]:
-            best[key] = worth
-            chosen[key] = one
-    return chosen
+        several.setdefault((one.conversation_id, one.account_id), []).append(one)
+
+    def worth(one: Said) -> tuple[int, int]:
+        return len(wanted.intersection(words.sequence(one.text))), len(one.text)
+
+    # Most said one thing only, whose words need not be counted.
+    return {
+        key: some[0] if len(some) == 1 else max(some, key=worth) for key, some in several.items()
+    }
 
 
 def name_here(accounts: Collection[Account], scope: str) -> str:

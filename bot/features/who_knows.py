@@ -8,6 +8,7 @@ know nothing of X only order them. What people hid stays hidden from everyone.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from bot.ports import Unit
     from bot.ranking.people import Ranking
     from bot.ranking.views import Aim
+    from bot.replies import Button
     from bot.requests import Request
 
 MOST_PEOPLE = 5
@@ -43,6 +45,7 @@ MOST_SHARES = 200
 # topic of two words is another topic.
 COVER = 0.6
 COVER_OF_TWO = 0.999
+ASK = "put-question"
 THANKED = 4  # what a conversation counts in which somebody was thanked
 
 
@@ -116,8 +119,14 @@ def _nobody(answer: Answer, topic: str, request: Request) -> Reply:
     if answer.near:
         lines.append(Section(heading=(f"Did you mean {listed(answer.near, 'or')}?",)))
     hope = f"Ask it {_where_all_read(request)}: whoever answers can be found next time."
-    lines.append(Section(heading=(hope,)))
+    lines.append(Section(heading=(hope,), buttons=_ask(topic, request)))
     return Reply(tuple(lines), private=request.private)
+
+
+def _ask(topic: str, request: Request) -> tuple[Button, ...]:
+    """The way on to people, for whoever asked; in an answer to all it would be one for all."""
+    is_theirs = request.private and request.account.id
+    return (request.promise("Ask the network", ASK, short(topic)),) if is_theirs else ()
 
 
 def _where_all_read(request: Request) -> str:
@@ -178,7 +187,7 @@ def _gather(asked: Asked, ranking: Ranking, unit: Unit) -> Gathered:
     least = math.ceil(len(terms) * (asked.cover or COVER))
     thanked = unit.evidence.thanked(ranking.matches.hits, ranking.credit, asked.audience)
     found = Gathered(_answers(ranking, asked.cover, thanked), thanked=thanked)
-    for number, who in unit.evidence.sharers(terms, least, asked.audience, MOST_SHARES):
+    for number, who in _sharers(terms, least, ranking, asked.audience, unit):
         found.shares.setdefault(who, []).append(number)
     for claim, held in unit.evidence.claims(terms, asked.audience):
         # What somebody says they know is a topic by itself, whatever else a question says.
@@ -186,6 +195,23 @@ def _gather(asked: Asked, ranking: Ranking, unit: Unit) -> Gathered:
         if held >= least or is_whole:
             found.claims.setdefault(claim.account_id, []).append(claim)
     return found
+
+
+def _sharers(
+    terms: Sequence[str], least: int, ranking: Ranking, audience: Audience, unit: Unit
+) -> list[tuple[int, int]]:
+    """The links with at least so many of the terms, as (share, account), those with most first.
+
+    As with conversations the rarest terms find them, where all would find too many.
+    """
+    rare, after = ranking.matches.rare, ranking.matches.after
+    if len(rare) == len(ranking.query.weights):
+        return unit.evidence.sharers(terms, least, audience, MOST_SHARES, after)
+    first = unit.evidence.sharers(rare, 1, audience, 2 * MOST_SHARES, after)
+    led = unit.evidence.leads_to(terms, [number for number, _ in first], audience)
+    held = Counter(number for _, number in led)
+    enough = [one for one in first if held[one[0]] >= least]
+    return sorted(enough, key=lambda one: -held[one[0]])[:MOST_SHARES]
 
 
 def _answers(

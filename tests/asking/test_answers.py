@@ -9,13 +9,14 @@ import pytest
 
 from bot.events import (
     AccountRef,
+    AccountSeen,
     CommandUsed,
     MessageDeleted,
     MessagePosted,
     QuestionRaised,
     ThreadSolved,
 )
-from bot.replies import plain
+from bot.replies import Reply, plain
 from storage import leftovers
 from storage.store import Unit, open_store
 from tests.asking.sourdough import BREAD, asked_mei, now, posted
@@ -27,6 +28,7 @@ from tests.asking.village import (
     KITCHEN,
     MARKET,
     UP,
+    Sent,
     Village,
     button,
     labels,
@@ -241,6 +243,47 @@ def test_what_is_taken_back_goes_also_when_the_asker_is_gone(village: Village) -
     village.leaves("ana", UP)
     village.press("mei", GENERAL, button(said, "Take it back"))
     assert "rye" not in now(village, brought)
+
+
+def change(village: Village, said: Reply, text: str) -> None:
+    village.at += HOUR
+    opened = village.press("mei", GENERAL, button(said, "Change it"))
+    village.fill("mei", GENERAL, opened, text)
+
+
+def answered_and_left(village: Village) -> tuple[Reply, Sent]:
+    """Mei answered ana, who has left since: mei's buttons, and what stands before ana."""
+    said = village.answers("mei", asked_mei(village), "Feed it rye")
+    village.deliver()
+    (brought,) = village.got("ana", "answer")
+    village.leaves("ana", UP)
+    return said, brought
+
+
+def test_what_is_taken_back_goes_also_from_an_asker_who_left(village: Village) -> None:
+    said, brought = answered_and_left(village)
+    village.press("mei", GENERAL, button(said, "Take it back"))
+    assert "was taken back" in now(village, brought)
+
+
+def test_what_is_changed_changes_also_for_an_asker_who_left(village: Village) -> None:
+    said, brought = answered_and_left(village)
+    change(village, said, "Feed it spelt")
+    assert "has changed, where you can’t read it" in now(village, brought)
+    village.bot.take_in([AccountSeen(AccountRef(UP, "ana"), "ana")])
+    change(village, said, "Feed it barley")
+    assert "barley" in now(village, brought)
+
+
+def test_an_answer_that_stands_in_a_place_can_be_changed_when_the_asker_is_gone(
+    village: Village,
+) -> None:
+    said = village.answers("mei", asked_mei(village, openly=True), "Feed it rye")
+    village.deliver()
+    (brought,) = village.posted(KITCHEN, "answer")
+    village.leaves("ana", UP)
+    change(village, said, "Feed it spelt")
+    assert "spelt" in now(village, brought)
 
 
 @pytest.mark.parametrize("who", ["mei", "ana"])

@@ -14,6 +14,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, TypeVar
 
+import pytest
 from hypothesis import HealthCheck, Phase, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
@@ -504,18 +505,26 @@ class _TakenBackError(Exception):
     """Ends a transaction without a trace."""
 
 
-def test_whatever_people_do_nobody_reads_or_gets_what_they_should_not(
-    asking_store: Store, backend: str
-) -> None:
-    machine = type("Anything", (Anything,), {"store": asking_store})
+def may_anything_happen(store: Store, courses: int) -> None:
+    """Let anything happen, so many times from the start."""
+    machine = type("Anything", (Anything,), {"store": store})
     some = settings(
-        max_examples=50 if backend == "sqlite" else 6,
+        max_examples=courses,
         stateful_step_count=40,
         deadline=None,
-        # The same courses every time, so that a rare one is met by whoever looks for it alone.
-        derandomize=True,
         # The steps that led there are printed; making them fewer would take minutes.
         phases=(Phase.explicit, Phase.reuse, Phase.generate),
         suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(machine, settings=some)
+
+
+def test_whatever_people_do_nobody_reads_or_gets_what_they_should_not(
+    asking_store: Store, backend: str
+) -> None:
+    may_anything_happen(asking_store, 30 if backend == "sqlite" else 6)
+
+
+@pytest.mark.soak
+def test_whatever_people_do_a_thousand_times(asking_store: Store, backend: str) -> None:
+    may_anything_happen(asking_store, 1_000 if backend == "sqlite" else 200)

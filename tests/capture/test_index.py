@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 
+import pytest
 from sqlalchemy import delete, update
 
 from bot.events import Event, PlaceSeen, Visibility
+from storage import index
 from storage.tables import meta, posting
-from tests.capture.picture import kept
+from tests.capture.picture import expected, kept
 from tests.capture.world import (
     GARDEN,
     GENERAL,
@@ -70,6 +72,15 @@ def test_whatever_comes_and_goes_every_spelling_stands_in_a_text(
             written = {word for text in world.texts().values() for word in text.split()}
             for term, spelling in world.spellings().items():
                 assert spelling in written | {term}, f"seed {seed}"
+
+
+def test_words_that_are_written_in_pieces_are_counted_the_same(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index, "AT_ONCE", dict.fromkeys(index.AT_ONCE, 1))
+    events = [said(who, who, "gardens of compost", at) for at, who in enumerate(PEOPLE)]
+    world.take_in(*events)
+    assert kept(world.store, GENERAL) == expected(events, GENERAL, world.bot.limits)
 
 
 def _happenings(rnd: random.Random, seed: int) -> list[Event]:

@@ -9,7 +9,16 @@ from tests.cli.running import Grapevine, finished, start
 
 COMMANDS = [
     *("demo", "import", "whoknows", "links", "chat", "run", "status", "outbox"),
-    *("doctor", "titles", "picture", "slack-manifest", "slack-key", "discord-invite"),
+    *(
+        "backup",
+        "restore",
+        "doctor",
+        "titles",
+        "picture",
+        "slack-manifest",
+        "slack-key",
+        "discord-invite",
+    ),
 ]
 
 

@@ -94,6 +94,11 @@ def test_a_person_sends_one_again_and_drops_the_others(
     assert states() == {DeliveryState.PENDING: 1, DeliveryState.DROPPED: 2}
 
 
+def test_a_person_drops_all_that_waits_for_them(grapevine: Grapevine, troubled: list[str]) -> None:
+    assert grapevine("outbox", "--drop", "all").out == "3 deliveries are dropped.\n"
+    assert states() == {DeliveryState.DROPPED: len(troubled)}
+
+
 def test_a_wrong_key_is_named_and_nothing_is_done(
     grapevine: Grapevine, troubled: list[str]
 ) -> None:

@@ -259,6 +259,18 @@ def test_the_doctor_finds_a_healthy_store_healthy(grapevine: Grapevine, riverben
     )
 
 
+def test_the_doctor_notices_a_misspelt_setting_but_not_what_others_need(
+    grapevine: Grapevine, workdir: Path, riverbend: Path
+) -> None:
+    (workdir / ".env").write_text(f"Conversation_Gap=5\nPAGER=less\n{PASSWORD}\nLOG_LEVEL=info\n")
+    said = grapevine("doctor")
+    assert said.code == 0
+    assert said.out.startswith(
+        ".env says CONVERSATION_GAP, which is no setting; do you mean CONVERSATION_GAP_MINUTES?\n"
+        "Store: grapevine.db is in order"
+    )
+
+
 def test_the_doctor_says_what_to_do_with_an_empty_store(
     grapevine: Grapevine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

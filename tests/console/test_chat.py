@@ -104,6 +104,14 @@ def test_a_form_can_be_left_without_leaving_the_chat(end: Line) -> None:
     assert [post.text for post in table.core.of(MessagePosted)] == ["hello"]
 
 
+def test_a_form_that_is_asked_for_can_be_sent_with_fill_all_the_same() -> None:
+    table = Table()
+    out, prompts = chat("/ask how?", "/fill less=1", "/fill more=slowly", table=table)
+    assert "The form has no field less; it has question, more." in out
+    assert prompts[1] == prompts[2] == "Your question [how?]: "
+    assert table.core.of(FormSubmitted)[0].fields == (("question", "how?"), ("more", "slowly"))
+
+
 def test_a_form_that_follows_a_form_is_asked_for_too() -> None:
     table = Table()
     second = Form("And then", (Field("then", "And then?"),), "t-second")

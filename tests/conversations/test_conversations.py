@@ -12,6 +12,7 @@ PostgreSQL has to say the same.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -93,8 +94,23 @@ def test_what_visitors_are_shown_shows_no_misunderstanding(
 ) -> None:
     said = played(script.read_text(encoding="utf-8"), settled["riverbend"])
     assert said.count("> Grapevine") >= 4
-    for wrong in ("did not understand", "There is no", "Type it like this", "went wrong"):
+    for wrong in (
+        "did not understand",
+        "There is no",
+        "Type it like this",
+        "went wrong",
+        "Which of",
+    ):
         assert wrong not in said
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
+def test_a_code_that_somebody_types_was_shown_before(script: Path) -> None:
+    shown = ""
+    for line in script.read_text(encoding="utf-8").splitlines():
+        if not line.startswith((">", "#")):
+            assert all(code in shown for code in re.findall(r"code-\d+\b", line)), line
+        shown += f"{line} "
 
 
 def test_a_conversation_that_goes_another_way_is_noticed(settled: dict[str, Databases]) -> None:

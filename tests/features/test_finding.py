@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.events import AccountSeen, Role
+from bot.ranking import matching
 from bot.replies import Reply, Source, Strong, plain
 from tests.features.village import Village, names, person
 
@@ -128,6 +130,35 @@ def test_half_a_topic_is_not_the_topic(village: Village) -> None:
         village.now += timedelta(hours=1)
         answered(village, half, ("bob",))
     assert names(village.ask("ana", "whoknows", "saving seeds")) == []
+
+
+def share(village: Village, who: str, words: str) -> None:
+    """Somebody shares a link, in a conversation of its own."""
+    village.post(who, f"{words}: https://{who}.example.org/")
+    village.now += timedelta(hours=1)
+
+
+def test_links_about_what_many_speak_of_are_found_by_the_rarest_word(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    share(village, "bob", "otters in rivers")
+    share(village, "tom", "otters in pools")
+    for _ in range(3):
+        share(village, "mei", "fish in rivers")
+    everything = names(village.ask("ana", "whoknows", "otters rivers"))
+    monkeypatch.setattr(matching, "BUDGET", 2)
+    assert names(village.ask("ana", "whoknows", "otters rivers")) == everything == ["bob"]
+
+
+def test_of_links_about_what_too_many_speak_of_the_newest_are_looked_at(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    share(village, "bob", "otters")
+    for _ in range(3):
+        share(village, "mei", "otters")
+    assert set(names(village.ask("ana", "whoknows", "otters"))) == {"bob", "mei"}
+    monkeypatch.setattr(matching, "BUDGET", 1)
+    assert names(village.ask("ana", "whoknows", "otters")) == ["mei"]
 
 
 def test_what_is_known_of_a_topic_is_offered_the_rarest_first(village: Village) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from bot.core import EXPIRED, FORGOTTEN, REMEMBERED
+from bot.core import EXPIRED, FORGOTTEN, KNOWN, REMEMBERED
 from bot.events import AccountSeen
 from bot.replies import File, plain
 from tests.features.village import Village, buttons, names, person
@@ -117,7 +117,7 @@ def test_whoever_wants_to_be_remembered_is_kept_from_then_on(village: Village) -
 def test_remembering_somebody_who_was_never_forgotten_changes_nothing(village: Village) -> None:
     lived_in(village)
     before = export(village, "ana")
-    assert plain(village.ask("ana", "remember-me")) == REMEMBERED
+    assert plain(village.ask("ana", "remember-me")) == KNOWN
     assert export(village, "ana") == before
 
 
