@@ -238,11 +238,8 @@ class Outbox:
 
     def about(self, person_id: int) -> list[DeliveryRecord]:
         """What arrived in somebody's direct messages and speaks of another person."""
-        query = select(outbox).where(
-            outbox.c.about_id == person_id,
-            outbox.c.person_id.is_not(None),
-            outbox.c.state == DeliveryState.SENT.value,
-        )
+        theirs = and_(outbox.c.about_id == person_id, outbox.c.person_id.is_not(None))
+        query = select(outbox).where(theirs, outbox.c.state == DeliveryState.SENT.value)
         return [_record(row) for row in self._connection.execute(query.order_by(outbox.c.id))]
 
     def unsettled(self, most: int = 100) -> list[DeliveryRecord]:

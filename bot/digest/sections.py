@@ -15,7 +15,8 @@ from bot.asking.model import State
 from bot.asking.scene import BUTTONS_LAST
 from bot.digest import news
 from bot.digest.news import Looking
-from bot.features import me, receipts
+from bot.features import receipts
+from bot.features.topics import topics_of
 from bot.model import Listing
 from bot.ports import Promise
 from bot.replies import Button, Line, Quote, Section, Strong
@@ -185,7 +186,7 @@ def shall_i_list_you(reader: Reader) -> list[Section]:
         return []
     unit, mine = reader.scene.unit, reader.who.person_id
     agreed = unit.people.confirmed_by([mine]).get(mine, set())
-    topics = me.topics_of(
+    topics = topics_of(
         unit, mine, reader.account_ids, reader.who.name, reader.audience, reader.scene.at
     )
     for topic in topics:
