@@ -60,19 +60,25 @@ def another(url: str) -> Iterator[subprocess.Popen[str]]:
         yield process
 
 
+def let_both_go_on(both: list[subprocess.Popen[str]], step: str) -> None:
+    """Wait until both have come so far."""
+    for one in both:
+        assert one.stdout is not None
+        assert one.stdout.readline() == f"{step}\n"
+    for one in both:
+        assert one.stdin is not None
+        one.stdin.write("go on\n")
+        one.stdin.flush()
+
+
 def test_two_processes_send_one(migrated_url: str) -> None:
     numbers = count()
     with closing(open_store(migrated_url)) as store, ExitStack() as stack:
         hurry(store)
         both = [stack.enter_context(another(migrated_url)) for _ in range(2)]
         everybody_wants_a_digest(Bot(store, lambda: f"token-{next(numbers)}"))
-        for one in both:
-            assert one.stdout is not None
-            assert one.stdout.readline() == "ready\n"
-        for one in both:
-            assert one.stdin is not None
-            one.stdin.write("begin\n")
-            one.stdin.flush()
+        for step in ("ready", "ticked", "claimed", "composed"):
+            let_both_go_on(both, step)
         sent = [json.loads(one.communicate()[0]) for one in both]
         assert sorted(sent[0] + sent[1]) == sorted(READERS)
         with store.read() as unit:
