@@ -50,6 +50,7 @@ class Copies:
             target /= self.file.name
         if target.exists():
             raise StoreError(f"{target} is there already; choose another name.")
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         part = _beside(target, "part")
         try:
             _copy_out(self.file, part)

@@ -75,15 +75,15 @@ def test_a_copy_is_made_while_others_write_and_nobody_else_may_read_it(
     grapevine: Grapevine, riverbend: Path
 ) -> None:
     with at_work() as busy, busy.store.write():
-        said = grapevine("backup", "copy.db").out
-    assert said.startswith("Everything is in copy.db (")
+        said = grapevine("backup", "copies/monday.db").out
+    assert said.startswith("Everything is in copies/monday.db (")
     assert "delete it within 30 days" in said
-    copy = Path("copy.db")
+    copy = Path("copies/monday.db")
     assert copy.stat().st_mode & 0o077 == 0
     with closing(sqlite3.connect(copy)) as copied, closing(sqlite3.connect(riverbend)) as kept:
         count = "SELECT count(*) FROM message"
         assert copied.execute(count).fetchone() == kept.execute(count).fetchone()
-    assert sorted(one.name for one in Path().glob("*copy*")) == ["copy.db"]
+    assert [one.name for one in Path("copies").iterdir()] == ["monday.db"]
 
 
 @pytest.mark.usefixtures("riverbend")
