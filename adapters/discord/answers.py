@@ -29,7 +29,7 @@ from adapters.discord.interactions import Asked, Kind
 from adapters.discord.layout import NOBODY, modal, upload, view
 from adapters.discord.render import Page, cut
 from adapters.service.incidents import noted
-from adapters.service.sources import CANNOT_CHECK, Uncertain, without
+from adapters.service.standing import standing, standing_answer
 from bot.errors import StoreError
 from bot.events import AccountRef, Arrived, CommandUsed, Event, MessagePosted
 from bot.logs import logger
@@ -121,7 +121,7 @@ class Answers:
             return Reply.say(NOT_STORED)
         if stored is None:
             return None
-        return await self._checked(await self.intake.answer(stored))
+        return await self._answer_to(stored)
 
     async def _first(self, data: Payload, who: Asked, now: datetime) -> list[Event]:
         captured = await self.inlet().members.captured(who.guild)
@@ -140,14 +140,9 @@ class Answers:
         taken = (self.intake.take(f"{number}:{n}", event) for n, event in enumerate(events))
         return (await asyncio.gather(*taken))[-1]
 
-    async def _checked(self, reply: Reply | None) -> Reply | None:
-        """A reply without what was deleted while we did not listen."""
-        if reply is None:
-            return None
-        try:
-            return await self.intake.sources.checked(reply)
-        except Uncertain:
-            return Reply.say(CANNOT_CHECK, private=reply.private)
+    async def _answer_to(self, stored: Stored) -> Reply | None:
+        reply = await self.intake.answer(stored)
+        return None if reply is None else await standing_answer(self.intake, reply, stored)
 
     # ── What they see ────────────────────────────────────────────────────────────────────────
 
@@ -212,13 +207,9 @@ class Answers:
 
     async def _turn(self, interaction: Interaction, held: Held, number: int) -> None:
         """Show another page in place of this one; without what was deleted meanwhile."""
-        try:
-            missing = await self.intake.sources.missing(held.reply)
-        except Uncertain:
-            await self._tell(interaction, Reply.say(CANNOT_CHECK))
-            return
-        if missing:
-            await self._tell(interaction, without(held.reply, missing))
+        checked = await standing(self.intake, held.reply)
+        if checked != held.reply:
+            await self._tell(interaction, checked)
             return
         shown = view(held.page(number))
         await interaction.response.edit_message(view=shown, allowed_mentions=NOBODY)
@@ -250,7 +241,7 @@ class Answers:
     async def message(self, stored: Stored, channel: str) -> None:
         """Answer what somebody wrote to the bot, or that it arrived. Never raises."""
         try:
-            reply = await self._checked(await self.intake.answer(stored))
+            reply = await self._answer_to(stored)
             self.wake()
             if reply is not None:
                 await self._write(stored.event, reply, channel)
@@ -303,9 +294,7 @@ class Answers:
 
         Interactions are over by then; whoever asked one gets a direct message, if they take any.
         """
-        event, checked = stored.event, await self._checked(reply)
-        if checked is None:
-            return
+        event, checked = stored.event, await standing(self.intake, reply)
         if isinstance(event, MessagePosted):
             await self._write(event, checked, event.thread or event.place.id)
             return

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from adapters.service.incidents import noted
-from adapters.service.sources import CANNOT_CHECK, Uncertain
+from adapters.service.standing import standing, standing_answer
 from adapters.slack import interactions, paging, roster, views
 from adapters.slack.answers import Answers, Way
 from adapters.slack.calls import CallFailed
@@ -199,7 +199,7 @@ class Inbound:
         if book is None:
             await self.answers.give(office, Reply.say(paging.TOO_OLD), way)
             return
-        checked = await self._checked(book.reply)
+        checked = await standing(self.intake, book.reply)
         if checked != book.reply:
             await self.answers.give(office, checked, way)
             return
@@ -259,23 +259,7 @@ class Inbound:
         reply = await self.intake.answer(stored)
         self.wake()
         await self._introduce(office, stored.event)
-        return None if reply is None else await self._true_now(reply, stored.event)
-
-    async def _true_now(self, reply: Reply, event: Event) -> Reply:
-        """The reply, or the one that is due when what is gone does not count any more."""
-        checked = await self._checked(reply)
-        if checked == reply or not is_lookup(event):
-            return checked
-        again = await self.intake.take(f"again {secrets.token_hex(8)}", event)
-        fresh = None if again is None else await self.intake.answer(again)
-        return checked if fresh is None else await self._checked(fresh)
-
-    async def _checked(self, reply: Reply) -> Reply:
-        """A reply without what was deleted while we did not listen."""
-        try:
-            return await self.intake.sources.checked(reply)
-        except Uncertain:
-            return Reply.say(CANNOT_CHECK, private=reply.private)
+        return None if reply is None else await standing_answer(self.intake, reply, stored)
 
     async def _introduce(self, office: Office, event: Event) -> None:
         """Say again who somebody is, if the core met them anew: they may want to be known."""

@@ -143,7 +143,9 @@ PAST_AN_AUDIENCE: dict[tuple[str, str], set[str]] = {
     ("archive", "find"): CAPTURE
     | {f"bot/{name}.py" for name in ("features/saving", "asking/ladder", "asking/later")}
     # A link that comes again; the rest of the note is read for everybody in the place.
-    | {"bot/asking/noting.py", "bot/features/credit.py"},
+    | {"bot/asking/noting.py", "bot/features/credit.py"}
+    # Whether a copy still holds what was deleted since.
+    | {"bot/restoring.py"},
     **{
         ("archive", name): CAPTURE
         for name in ("last_of", "orphans_of", "replies_to", "conversation", "is_alone")
