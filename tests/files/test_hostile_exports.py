@@ -108,11 +108,11 @@ def packed_otherwise(folder: Path) -> Path:
 
 
 def many_big_files(folder: Path) -> Path:
-    """Sixty files of 69 MiB, sparse on the disk."""
+    """Seventy files of 63 MiB, sparse on the disk."""
     export = write_folder(folder / "export", small_slack())
-    for day in range(60):
+    for day in range(70):
         with (export / f"general/20{day:02}-01-01.json").open("wb") as file:
-            file.truncate(69 * 1024 * 1024)
+            file.truncate(63 * 1024 * 1024)
     return export
 
 
