@@ -37,10 +37,10 @@ def riverbend(slack: Slack) -> None:
     team = slack.install(manifest(), "T0RIVERBND", "Riverbend")
     for one in users:
         fields = {
-            k: v for k, v in one.items() if k.startswith("is_") or k in {"deleted", "profile"}
+            k: v for k, v in one.items() if k.startswith("is_") or k in {"deleted", "profile", "tz"}
         }
         made = team.person(one["name"], number=one["id"])
-        made.fields |= fields | {"tz": ""}
+        made.fields |= fields
     for kind, file in (("channel", "channels.json"), ("group", "groups.json")):
         for one in _read(file):
             members = [team.people[number] for number in one["members"]]
