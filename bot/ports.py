@@ -191,7 +191,13 @@ class Evidence(News, Protocol):
         audience: Audience,
     ) -> list[Said]: ...
     def sharers(
-        self, terms: Collection[str], least: int, audience: Audience, most: int, after: int = 0
+        self,
+        terms: Collection[str],
+        least: int,
+        audience: Audience,
+        most: int,
+        within: Collection[int] | None = None,
+        after: int = 0,
     ) -> list[tuple[int, int]]: ...
     def shares(self, share_ids: Collection[int], audience: Audience) -> list[Share]: ...
     def newest_shares(self, audience: Audience, most: int) -> list[Share]: ...

@@ -191,15 +191,25 @@ class Evidence:
     # ── Links ────────────────────────────────────────────────────────────────────────────────
 
     def sharers(
-        self, terms: Collection[str], least: int, audience: Audience, most: int, after: int = 0
+        self,
+        terms: Collection[str],
+        least: int,
+        audience: Audience,
+        most: int,
+        within: Collection[int] | None = None,
+        after: int = 0,
     ) -> list[tuple[int, int]]:
         """The shares that at least so many of some terms lead to, as (share, account).
 
-        Those with most of the terms first, among equals the newest first; only those that are
-        numbered higher than `after`.
+        Those with most of the terms first, among equals the newest first. `within` narrows to
+        some shares, `after` to those that are numbered higher.
         """
-        values = {"terms": list(terms), "least": least, "most": most, "after": after}
-        return [(n, who) for n, who in self._all(queries.SHARERS, audience, **values)]
+        values: dict[str, Any] = {"terms": list(terms), "least": least, "most": most}
+        if within is None:
+            found = self._all(queries.SHARERS, audience, after=after, **values)
+        else:
+            found = self._all(queries.SHARERS_WITHIN, audience, shares=within, **values)
+        return [(n, who) for n, who in found]
 
     def shares(self, share_ids: Collection[int], audience: Audience) -> list[Share]:
         """Some shares, newest first."""

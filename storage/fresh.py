@@ -43,7 +43,7 @@ SHARED_WITH = (
 LEADS_TO = (
     select(share_term.c.term, share_term.c.share_id)
     .where(among(share_term.c.share_id, "shares"), seen(share_term.c.place_id + 0))
-    .where(one_of(share_term.c.term + "", "terms"))
+    .where(one_of(share_term.c.term, "terms"))
 )
 
 FIRST_SHARED = (

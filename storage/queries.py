@@ -133,20 +133,34 @@ SAID_BY = SAID.where(among(message.c.account_id + 0, "accounts"))
 # ── Links ────────────────────────────────────────────────────────────────────────────────────
 
 _matched = func.count(share_term.c.term)
-_led_to = (
-    select(share_term.c.share_id, _matched.label("matched"))
-    .where(one_of(share_term.c.term, "terms"), seen(share_term.c.place_id))
-    .where(share_term.c.share_id > bindparam("after", type_=BigInteger))
-    .group_by(share_term.c.share_id)
-    .having(_matched >= bindparam("least", type_=Integer))
-    .order_by(_matched.desc(), share_term.c.share_id.desc())
-    .limit(MOST)
-    .subquery()
+
+
+def _sharers(*where: ColumnElement[bool]) -> Select[Any]:
+    led_to = (
+        select(share_term.c.share_id, _matched.label("matched"))
+        .where(*where)
+        .group_by(share_term.c.share_id)
+        .having(_matched >= bindparam("least", type_=Integer))
+        .order_by(_matched.desc(), share_term.c.share_id.desc())
+        .limit(MOST)
+        .subquery()
+    )
+    return (
+        select(share.c.id, share.c.account_id)
+        .join(led_to, led_to.c.share_id == share.c.id)
+        .order_by(led_to.c.matched.desc(), share.c.at.desc(), share.c.id)
+    )
+
+
+SHARERS = _sharers(
+    one_of(share_term.c.term, "terms"),
+    seen(share_term.c.place_id),
+    share_term.c.share_id > bindparam("after", type_=BigInteger),
 )
-SHARERS = (
-    select(share.c.id, share.c.account_id)
-    .join(_led_to, _led_to.c.share_id == share.c.id)
-    .order_by(_led_to.c.matched.desc(), share.c.at.desc(), share.c.id)
+SHARERS_WITHIN = _sharers(
+    among(share_term.c.share_id, "shares"),
+    one_of(share_term.c.term, "terms"),
+    seen(share_term.c.place_id + 0),
 )
 
 NEWEST_SHARES = (

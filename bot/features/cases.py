@@ -34,13 +34,9 @@ class Gathered:
     claims: dict[int, list[Claim]] = field(default_factory=dict)
     thanked: set[tuple[int, int]] = field(default_factory=set)
 
-    def besides_answers(self) -> set[int]:
-        """The accounts for which a share or a claim speaks."""
-        return self.shares.keys() | self.claims.keys()
-
-    def speaks_for(self, account_id: int) -> bool:
-        """Whether there is anything to show for an account."""
-        return account_id in self.answers or account_id in self.besides_answers()
+    def accounts(self) -> set[int]:
+        """The accounts for which there is anything to show."""
+        return self.answers.keys() | self.shares.keys() | self.claims.keys()
 
 
 @dataclass(slots=True)

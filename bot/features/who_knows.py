@@ -8,7 +8,6 @@ know nothing of X only order them. What people hid stays hidden from everyone.
 from __future__ import annotations
 
 import math
-from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -175,8 +174,9 @@ def candidates(
         aim=asked.aim,
     )
     found = _gather(asked, ranking, unit)
-    order = [who for who in ranking.order if found.speaks_for(who)]
-    order += sorted(found.besides_answers() - set(order))
+    speaks_for = found.accounts()
+    order = [who for who in ranking.order if who in speaks_for]
+    order += sorted(speaks_for.difference(order))
     first = [who for who in order if who not in asked.without][:considered]
     return ranking, list(islice(filter(None, _cases(first, found, asked, unit, may)), most))
 
@@ -206,12 +206,10 @@ def _sharers(
     """
     rare, after = ranking.matches.rare, ranking.matches.after
     if len(rare) == len(ranking.query.weights):
-        return unit.evidence.sharers(terms, least, audience, MOST_SHARES, after)
-    first = unit.evidence.sharers(rare, 1, audience, 2 * MOST_SHARES, after)
-    led = unit.evidence.leads_to(terms, [number for number, _ in first], audience)
-    held = Counter(number for _, number in led)
-    enough = [one for one in first if held[one[0]] >= least]
-    return sorted(enough, key=lambda one: -held[one[0]])[:MOST_SHARES]
+        return unit.evidence.sharers(terms, least, audience, MOST_SHARES, after=after)
+    first = unit.evidence.sharers(rare, 1, audience, 2 * MOST_SHARES, after=after)
+    within = [number for number, _ in first]
+    return unit.evidence.sharers(terms, least, audience, MOST_SHARES, within) if first else []
 
 
 def _answers(
