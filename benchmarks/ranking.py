@@ -79,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--labels",
         action="store_true",
-        help="tell the MRR by first answerer and by who was thanked, too, with 95 % intervals",
+        help="tell the MRR by first answerer and by who was thanked, too, with 95 %% intervals",
     )
     made.add_argument("--database", metavar="URL", help="an empty database, instead of SQLite")
     return made
