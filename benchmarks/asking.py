@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from contextlib import closing
 from dataclasses import dataclass
@@ -49,6 +50,7 @@ def ask(
         _see_that_all_are_known(bot, [*warming, *measured], store.name)
         for one in warming:
             bot.handle(_command(one, at))
+        gc.freeze()  # as the service does when it is ready
         for one in measured:
             begun = time.perf_counter()
             reply = bot.handle(_command(one, at))

@@ -78,8 +78,11 @@ def _is_offered(typed: str, word: str, conversations: int) -> bool:
 
 
 def _near(term: str, audience: Audience, evidence: Evidence) -> list[Near]:
-    """The words that resemble a term, most alike first, then most used."""
-    if len(term) < SHORTEST:
+    """The words that resemble a term, most alike first, then most used.
+
+    Where there is no letter there is no slip: another number is another thing.
+    """
+    if len(term) < SHORTEST or not any(map(str.isalpha, term)):
         return []
     found = {one.term: one for one in evidence.near(_beginnings(term), audience)}
     alike = get_close_matches(term, sorted(found), n=4 * MOST, cutoff=SIMILAR)

@@ -172,6 +172,14 @@ def test_what_is_known_of_a_topic_is_offered_the_rarest_first(village: Village) 
         assert "Did you mean" not in plain(village.ask("ana", "whoknows", whole))
 
 
+def test_another_number_is_not_offered_for_one_that_nobody_wrote(village: Village) -> None:
+    answered(village, "16650", ("bob",))
+    assert names(village.ask("ana", "whoknows", "16650")) == ["bob"]
+    for typed in ("11650", "1665"):
+        reply = plain(village.ask("ana", "whoknows", typed))
+        assert "16650" not in reply.replace(typed, "")
+
+
 def test_a_long_question_is_not_read_back(village: Village) -> None:
     answered(village, "otters", ("bob",))
     for text in ("otters " * 2_000, "weasels " * 2_000):
