@@ -85,8 +85,7 @@ def find(text: str, asking: Asking, evidence: Evidence) -> Found:
 def _credit(found: Found) -> dict[int, dict[int, float]]:
     """What each conversation counts for those who answered in it, by how much they said."""
     credit: defaultdict[int, dict[int, float]] = defaultdict(dict)
-    for part in found.parts:
-        if part.answered_at is not None:
-            number = part.conversation_id
-            credit[part.account_id][number] = found.worth[number] * Decay.dampen(part.messages)
+    for number, who, messages, answered_at in found.parts:
+        if answered_at is not None:
+            credit[who][number] = found.worth[number] * Decay.dampen(messages)
     return dict(credit)

@@ -123,18 +123,20 @@ class _About:
 
 def _conversations(found: Found, asking: Asking) -> dict[int, float]:
     """How much the conversations count that people answered, or at least began."""
+    hits, here = found.matches.hits, asking.place_id
+    counts = {
+        number: worth * (SAME_PLACE if hits[number].place_id == here else 1)
+        for number, worth in found.worth.items()
+    }
     amounts: defaultdict[int, float] = defaultdict(float)
-    for part in found.parts:
-        number = part.conversation_id
-        is_here = found.matches.hits[number].place_id == asking.place_id
-        share = (SAME_PLACE if is_here else 1) * (ASKED if part.answered_at is None else 1)
-        amounts[part.account_id] += share * found.worth[number]
+    for number, who, _, answered_at in found.parts:
+        amounts[who] += counts[number] * (ASKED if answered_at is None else 1)
     return amounts
 
 
 def _words(found: Found, now: int) -> dict[int, float]:
     """How much of what is asked people said themselves in these conversations, fading."""
-    asked = {(one.conversation_id, one.account_id) for one in found.parts if not one.answered_at}
+    asked = {(number, who) for number, who, _, answered_at in found.parts if answered_at is None}
     said: defaultdict[tuple[int, str], float] = defaultdict(float)
     for (number, who), used in found.matches.used.items():
         fading = SEASON.at(found.matches.hits[number].last_at, now)
