@@ -173,11 +173,11 @@ def test_what_is_known_of_a_topic_is_offered_the_rarest_first(village: Village) 
 
 
 def test_another_number_is_not_offered_for_one_that_nobody_wrote(village: Village) -> None:
-    answered(village, "16650", ("bob",))
+    for _ in range(3):
+        answered(village, "16650", ("bob",))
     assert names(village.ask("ana", "whoknows", "16650")) == ["bob"]
-    for typed in ("11650", "1665"):
-        reply = plain(village.ask("ana", "whoknows", typed))
-        assert "16650" not in reply.replace(typed, "")
+    for typed in ("11650", "16560"):
+        assert "16650" not in plain(village.ask("ana", "whoknows", typed))
 
 
 def test_a_long_question_is_not_read_back(village: Village) -> None:
