@@ -154,15 +154,22 @@ def _readers_of(place_id: int, at: datetime) -> ColumnElement[bool]:
 READ = tables_of(_outsider(0), _readers_of(0, EPOCH), _seen_by_person(settled=True))
 
 
-def communities(audience: Audience) -> Select[tuple[int]]:
-    """The communities whose members' own words about themselves `audience` may see."""
+def communities(audience: Audience) -> tuple[Select[tuple[int]], dict[str, Any]]:
+    """The communities whose members' own words about themselves `audience` may see.
+
+    As a query with its values.
+    """
     query = select(community.c.id)
     if audience.place_id is not None:
         everyone = _whole_community(audience.place_id, audience.at)
-        return query.where(community.c.id.in_(everyone))
+        return query.where(community.c.id.in_(everyone)), {}
     if audience.community_id is None:
-        return query
-    query = query.where(community.c.id == audience.community_id)
-    if audience.account_ids:
-        query = query.where(_is_full_member(audience.community_id, audience.account_ids))
-    return query
+        return query, {}
+    if not audience.account_ids:
+        return query.where(community.c.id == audience.community_id), {}
+    return _home_of_member(), {"home": audience.community_id, "accounts": audience.account_ids}
+
+
+@cache
+def _home_of_member() -> Select[tuple[int]]:
+    return select(community.c.id).where(community.c.id == _HOME, _is_full_member(_HOME, _ACCOUNTS))

@@ -22,7 +22,6 @@ from storage import counts, fresh, queries, word_queries
 from storage.audience import communities
 from storage.binding import HOUR
 from storage.sight import PLACES, Sight
-from storage.tables import claim
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -276,19 +275,21 @@ class Evidence:
 
     def claims(self, terms: Collection[str], audience: Audience) -> list[tuple[Claim, int]]:
         """The claims that hold one of the terms, each with how many of the terms it holds."""
-        query = queries.CLAIMS.where(claim.c.community_id.in_(communities(audience)))
-        found = self._all(query, audience, terms=list(terms))
+        found = self._claims(queries.CLAIMS, audience, terms=list(terms))
         return [(Claim(*row[:5]), int(row[5])) for row in found]
 
     def claims_by(self, account_ids: Collection[int], audience: Audience) -> list[Claim]:
         """What some accounts say they know, oldest first."""
-        query = queries.CLAIMS_BY.where(claim.c.community_id.in_(communities(audience)))
-        return [Claim(*row) for row in self._all(query, audience, accounts=account_ids)]
+        found = self._claims(queries.CLAIMS_BY, audience, claimers=account_ids)
+        return [Claim(*row) for row in found]
 
     def newest_claims(self, audience: Audience, most: int) -> list[Claim]:
         """What people said last that they know, newest first."""
-        query = queries.NEWEST_CLAIMS.where(claim.c.community_id.in_(communities(audience)))
-        return [Claim(*row) for row in self._all(query, audience, most=most)]
+        return [Claim(*row) for row in self._claims(queries.NEWEST_CLAIMS, audience, most=most)]
+
+    def _claims(self, query: Select[Any], audience: Audience, **values: Any) -> Sequence[Any]:
+        homes, more = communities(audience)
+        return self._all(queries.claimed_in(homes, query), audience, **values, **more)
 
     # ── What is counted ──────────────────────────────────────────────────────────────────────
 

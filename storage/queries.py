@@ -6,6 +6,7 @@ rows are to be found by another key than by their place.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, Integer, and_, bindparam, case, func, select, type_coerce
@@ -232,7 +233,7 @@ CLAIMS = (
 
 CLAIMS_BY = (
     select(claim.c.id, claim.c.account_id, claim.c.community_id, claim.c.topic, claim.c.at)
-    .where(among(claim.c.account_id, "accounts"))
+    .where(among(claim.c.account_id, "claimers"))
     .order_by(claim.c.at, claim.c.id)
 )
 
@@ -241,6 +242,14 @@ NEWEST_CLAIMS = (
     .order_by(claim.c.at.desc(), claim.c.id.desc())
     .limit(MOST)
 )
+
+
+# A member's own home is always the same query.
+@lru_cache(32)
+def claimed_in(homes: Select[tuple[int]], query: Select[Any]) -> Select[Any]:
+    """What `query` finds of claims, where it was said in some communities."""
+    return query.where(claim.c.community_id.in_(homes))
+
 
 # ── Asking ───────────────────────────────────────────────────────────────────────────────────
 

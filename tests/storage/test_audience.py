@@ -119,7 +119,7 @@ SAID = {
     *("conversation", "message", "participant", "posting", "vocabulary"),
     *("share", "share_term", "reaction", "claim", "claim_term"),
 }
-READING = ("counts", "evidence", "fresh", "queries", "word_queries")
+READING = ("counts", "fresh", "queries", "word_queries")
 # Who names these tables besides, and why no answer comes of it.
 BESIDES = {
     "storage/archive.py": "writes, and reads what hangs together with what is written",
