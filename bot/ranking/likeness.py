@@ -62,7 +62,7 @@ class Bounds(NamedTuple):
 
 
 ASKED = Bounds(opening=Like(0.5, 0.2, 1.05), other=Like(0.5, 0.2, 1.05))
-UNASKED = Bounds(opening=Like(0.55, 0.28, 1.05), other=Like(0.6, 0.28, 1.25))
+UNASKED = Bounds(opening=Like(0.6, 0.45, 1.05), other=Like(0.6, 0.45, 1.25))
 
 
 def compare(
