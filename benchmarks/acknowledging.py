@@ -22,6 +22,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from secrets import token_urlsafe
 from tempfile import TemporaryDirectory
 
 from adapters.service.intake import Intake
@@ -167,7 +168,7 @@ def measure(messages: Path, rate: int, seconds: int, askers: int, most: int) -> 
         raise ImportFailed("There are not enough messages for so many seconds.")
     setting = [event for event in everything if not isinstance(event, MessagePosted)]
     with TemporaryDirectory(prefix="grapevine-") as name, _store(name) as store:
-        bot = Bot(store, lambda: "")
+        bot = Bot(store, lambda: token_urlsafe(18))
         take_in(store, bot, [*setting, *history], export.fingerprint, lambda _: None)
         street, behind = _let_arrive(store, bot, fresh, rate, askers)
     stored, answered = Waits.of(street.stored), Waits.of(street.answered)

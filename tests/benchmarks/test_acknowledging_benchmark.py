@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
+
 from benchmarks.acknowledging import Waits, main
 from tests.benchmarks.conftest import Told, Trouble, Village
 
 
-def test_the_json_tells_how_long_events_and_people_waited(village: Village, told: Told) -> None:
-    result = told(main, village.messages, "--rate", "5", "--seconds", "1", "--askers", "1")
+def test_the_json_tells_how_long_events_and_people_waited(
+    village: Village, told: Told, caplog: pytest.LogCaptureFixture
+) -> None:
+    result = told(main, village.messages, "--rate", "5", "--seconds", "1", "--askers", "3")
+    assert "incident" not in caplog.text
     assert list(result) == ["stored", "answered", "behind", "history", "machine"]
     assert result["stored"]["number"] == 5
     assert result["answered"]["number"] >= 1
