@@ -137,9 +137,7 @@ def _links(scene: Scene, question: Question, audience: Audience) -> Iterator[Fin
     texts = [f"{one.title or ''} {one.words}" for one in new]
     likes = compare(question.text, texts, audience, evidence)
     alike = [
-        (like.whole, one)
-        for like, one in zip(likes, new, strict=True)
-        if like.reaches(UNASKED.other)
+        (like.whole, one) for like, one in zip(likes, new, strict=True) if like.reaches(UNASKED)
     ]
     for _, one in sorted(alike, key=lambda pair: -pair[0]):
         if not _was_there(scene, one, audience):

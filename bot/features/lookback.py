@@ -102,11 +102,7 @@ def _links(request: Request, text: str) -> list[Found]:
     for group, like in zip(groups, likes, strict=True):
         first = group[0]
         known = request.unit.people.nameable([first.account_id])
-        if (
-            like.reaches(likeness.ASKED.other)
-            and known
-            and first.account_id not in request.account_ids
-        ):
+        if like.reaches(likeness.ASKED) and known and first.account_id not in request.account_ids:
             found.append(_link(request, first, known[0].name))
     return found[:MOST_LINKS]
 

@@ -4,9 +4,8 @@ That a long conversation holds the words of a question says little: it holds man
 held against a question here is one message: how alike the two are as a whole (the cosine of their
 weighted terms) and in what is said beside pasted code (two listings of one language are always
 alike), and how much of the question it holds, of words so rare that they do not meet by chance.
-What opens a conversation is what all of it is about; what comes up on the way, often no more than
-a name, must be much more alike. What comes unasked must be more alike than what somebody looks at
-anyway. The bounds come from samples judged by hand (`benchmarks/RESULTS.md`).
+What comes unasked must be more alike than what somebody looks at anyway. The bounds come from
+samples judged by hand (`benchmarks/RESULTS.md`).
 """
 
 from __future__ import annotations
@@ -54,15 +53,9 @@ class Like(NamedTuple):
         return all(mine >= bound for mine, bound in zip(self, least, strict=True))
 
 
-class Bounds(NamedTuple):
-    """What is enough of a message that opens a conversation, and of any other."""
-
-    opening: Like
-    other: Like
-
-
-ASKED = Bounds(opening=Like(0.5, 0.2, 1.05), other=Like(0.5, 0.2, 1.05))
-UNASKED = Bounds(opening=Like(0.6, 0.45, 1.05), other=Like(0.6, 0.45, 1.25))
+# What is enough for somebody who asks, and for somebody who does not.
+ASKED = Like(0.5, 0.2, 1.05)
+UNASKED = Like(0.6, 0.45, 1.25)
 
 
 def compare(
@@ -134,7 +127,7 @@ def told(
     said: Sequence[Said],
     audience: Audience,
     evidence: Evidence,
-    bounds: Bounds = ASKED,
+    least: Like = ASKED,
 ) -> list[Told]:
     """Of some conversations' messages, in order of time, those that tell of what is asked.
 
@@ -147,17 +140,16 @@ def told(
         talks.setdefault(one.conversation_id, []).append((like, one))
     own = {one.conversation_id for one in said if one.account_id in audience.account_ids}
     others = (talk for number, talk in talks.items() if number not in own)
-    found = [_best(talk, bounds) for talk in others]
+    found = [_best(talk, least) for talk in others]
     return sorted(filter(None, found), key=lambda one: -one.like.whole)
 
 
-def _best(talk: Sequence[tuple[Like, Said]], bounds: Bounds) -> Told | None:
+def _best(talk: Sequence[tuple[Like, Said]], least: Like) -> Told | None:
     """The message of a conversation that is most like what is asked, if it is answered."""
     said = [one for _, one in talk]
     for number in sorted(range(len(talk)), key=lambda number: -talk[number][0].whole):
         like = talk[number][0]
-        enough = like.reaches(bounds.other if number else bounds.opening)
-        answer = _answer(said, number) if enough else None
+        answer = _answer(said, number) if like.reaches(least) else None
         if answer is not None:
             return Told(like, said[number], answer)
     return None

@@ -69,16 +69,13 @@ def test_words_that_are_scattered_over_a_long_talk_are_not_about_it(asked: Lette
     assert asked.offered() == []
 
 
-def test_what_comes_up_on_the_way_must_be_more_alike_than_what_a_talk_opens_with(
-    asked: Letters,
-) -> None:
-    passing = (
-        "glue mends the cracked handle of a stoneware teapot, wood the bench, wire the fence, rope "
-        "the swing, paint the shed door, tar"
-    )
-    asked.talk(("mei", "what did you learn this year?"), ("bob", passing), ("tom", "me too"))
+def test_what_names_it_among_much_else_is_not_about_it(asked: Letters) -> None:
+    passing = "glue mends the cracked handle of a stoneware teapot, wood the bench, wire the fence"
+    much = f"{passing}, rope the swing, paint the shed door, tar"
+    asked.talk(("mei", "what did you learn this year?"), ("bob", much), ("tom", "me too"))
+    asked.talk(("mei", much), ("bob", f"{ANSWER}, they say"))
     assert asked.offered() == []
-    asked.talk(("mei", passing), ("bob", f"{ANSWER}, they say"))
+    asked.talk(("mei", "what did you learn this year?"), ("bob", passing), ("tom", "me too"))
     assert len(asked.offered()) == 1
 
 
