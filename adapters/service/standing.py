@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from adapters.service.sources import CANNOT_CHECK, PATIENCE, Uncertain, sources_of
+from bot.errors import StoreError
 from bot.replies import Reply
 from bot.taking_in import is_lookup
 
@@ -36,7 +37,10 @@ async def standing_answer(intake: Intake, reply: Reply, stored: Stored) -> Reply
     with suppress(TimeoutError):
         async with asyncio.timeout(PATIENCE):
             await intake.caught_up()
-    again = await intake.take(f"again {secrets.token_hex(8)}", stored.event)
+    try:
+        again = await intake.take(f"again {secrets.token_hex(8)}", stored.event)
+    except StoreError:
+        return _unknown(reply)
     fresh = None if again is None else await intake.answer(again)
     if fresh is None:
         return checked

@@ -6,11 +6,16 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from adapters.discord import book
 from adapters.discord.requests import Requests
 from adapters.discord.sources import DiscordFinder
+from adapters.service.intake import Intake
 from adapters.service.sources import CANNOT_CHECK, Uncertain
-from bot.events import CommunityRef, PlaceRef, Platform
+from bot.errors import StoreError
+from bot.events import CommunityRef, Event, PlaceRef, Platform
+from bot.queues import Stored
 from bot.replies import Reply, Section, Source
 from tests.discord.scene import Scene, play
 from tests.discord.test_answers import ASKED, LONG, answering, bread
@@ -30,6 +35,28 @@ def test_what_was_deleted_while_we_were_away_is_not_quoted(sqlite_url: str) -> N
         assert answer.text.startswith("I know of nobody to ask about “sourdough” yet.")
         await scene.settled()
         assert scene.kept() == [ASKED]
+
+    play(sqlite_url, act)
+
+
+def test_whoever_cannot_be_answered_anew_is_told_so(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = Intake.take
+
+    async def full(intake: Intake, event_id: str, event: Event) -> Stored | None:
+        if event_id.startswith("again"):
+            raise StoreError("The disk is full.")
+        return await take(intake, event_id, event)
+
+    async def act(scene: Scene) -> None:
+        await bread(scene)
+        await scene.stop()
+        await scene.start()
+        scene.discord.world.messages[scene.kitchen["id"]].clear()
+        monkeypatch.setattr(Intake, "take", full)
+        answer = await scene.people.use(scene.bob, scene.general, "whoknows", topic="sourdough")
+        assert answer.text == CANNOT_CHECK
 
     play(sqlite_url, act)
 
